@@ -1,0 +1,112 @@
+// Builds what is missing or out of date. `node scripts/build.mjs [STEP]` stops after STEP.
+//
+//   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd}.generated.ts
+//     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts --library--> dist/
+//
+// A step is up to date when its outputs are there and the bytes of its inputs are those of the last time it ran. Bytes,
+// not times: a checkout, a copy or a clock gives files new times, and a deleted input has none.
+
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildLibrary, emittedFiles } from './build-library.mjs'
+import { isMain, listFiles, root, writeWhole } from './files.mjs'
+
+const generated = ['core', 'zstd', 'worker.inline'].map((name) => `src/engine/${name}.generated.ts`)
+const [core, zstd, inlineWorker] = generated
+const wasm = ['build/core.simd.wasm', 'build/core.scalar.wasm']
+
+/** Inputs of every step: the scripts themselves, and the lock file for the versions of the compilers. */
+const common = () => [
+  'package.json',
+  'package-lock.json',
+  ...listFiles('scripts').filter((file) => /\/(build|files)[^/]*\.mjs$/.test(file)),
+]
+const sources = () => listFiles('src').filter((file) => file.endsWith('.ts'))
+
+/**
+ * In the order in which they run. Modules are imported by the step that needs them: where everything is up to date, the
+ * compilers need not even be installed.
+ * @type {{ name: string, inputs: () => string[], outputs: () => string[], run: () => Promise<void> }[]}
+ */
+const steps = [
+  {
+    name: 'wasm',
+    inputs: () => [...listFiles('assembly'), 'asconfig.json'],
+    outputs: () => wasm,
+    async run() {
+      const { buildWasm, releaseTargets } = await import('./build-wasm.mjs')
+      for (const target of releaseTargets) await buildWasm(target)
+    },
+  },
+  {
+    name: 'modules',
+    inputs: () => wasm,
+    outputs: () => [core, zstd, 'dist/THIRD-PARTY-NOTICES.txt'],
+    async run() {
+      const { writeCore, writeNotices, writeZstd } = await import('./build-modules.mjs')
+      writeCore()
+      writeZstd()
+      writeNotices()
+    },
+  },
+  {
+    name: 'workers',
+    inputs: () => sources().filter((file) => file !== inlineWorker),
+    outputs: () => ['dist/engine/worker.js', 'dist/engine/worker.node.js', inlineWorker],
+    async run() {
+      const { buildWorkers } = await import('./build-workers.mjs')
+      await buildWorkers()
+    },
+  },
+  {
+    name: 'library',
+    inputs: () => [...sources(), 'tsconfig.base.json', 'tsconfig.build.json', ...wasm],
+    outputs: () => ['dist/core.wasm', ...emittedFiles().filter((file) => !file.endsWith('.map'))],
+    async run() {
+      buildLibrary()
+    },
+  },
+]
+
+/**
+ * Runs the steps that are out of date, up to and including `last`.
+ * @param {string} [last] the name of a step; by default the last one
+ * @throws {Error} where a step fails or does not exist
+ */
+export async function build(last = 'library') {
+  if (!existsSync(join(root, 'src'))) return // an unpacked package: dist/ is all there is
+  const end = steps.findIndex(({ name }) => name === last)
+  if (end < 0) throw new Error(`no step is named ${last}; the steps are ${steps.map(({ name }) => name).join(', ')}`)
+  for (const step of steps.slice(0, end + 1)) {
+    const stamp = join(root, `build/stamps/${step.name}`)
+    const hash = hashFiles([...common(), ...step.inputs()])
+    const present = step.outputs().every((file) => existsSync(join(root, file)))
+    if (present && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) continue
+    const start = performance.now()
+    await step.run().catch((error) => {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+      throw new Error(`the build needs the development dependencies; run npm ci (${error.message})`)
+    })
+    writeWhole(stamp, hash)
+    process.stderr.write(`built ${step.name} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
+  }
+}
+
+/** @param {string[]} files */
+function hashFiles(files) {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const path = join(root, file)
+    const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+    hash.update(`${file}\0${bytes.length}\0`).update(bytes)
+  }
+  return hash.digest('hex')
+}
+
+if (isMain(import.meta.url)) {
+  await build(process.argv[2]).catch((error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  })
+}

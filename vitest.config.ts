@@ -1,0 +1,102 @@
+// Three projects: `node` and `browser` make up `npm test` and share test/conformance; `fuzz` runs apart.
+// Tests import from src/, while the workers and the WebAssembly come from the build.
+
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+import { chromiumArgs, findChromium } from './scripts/chromium.mjs'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const dist = join(root, 'dist')
+
+/** Real images. Tests read the path from `process.env` (Node) and fetch `/fixtures/...` (browser). */
+const fixtures = resolve(root, process.env.LAYERDIFF_FIXTURES ?? '../shared/fixtures')
+if (process.env.CI && !existsSync(fixtures)) {
+  throw new Error(`${fixtures} does not exist: on CI the tests of real images must run. Set LAYERDIFF_FIXTURES`)
+}
+
+/** The literal by which src/ names its workers: `new URL('./worker.js', import.meta.url)`. */
+const workerUrl = /new URL\(\s*'\.{1,2}\/(?:[\w-]+\/)*(worker(?:\.\w+)?\.js)',\s*import\.meta\.url\s*\)/g
+
+/** Sends those literals from src/, where no worker is, to the bundled ones: `base` is the expression of dist's URL. */
+function builtWorkers(base: string): Plugin {
+  return {
+    name: 'layerdiff:built-workers',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.startsWith(join(root, 'src') + sep)) return null
+      return code.replace(workerUrl, (_, file) => `new URL('engine/${file}', ${base})`)
+    },
+  }
+}
+
+/** Files as they are: Vite's own server would send a .tar.gz with `Content-Encoding: gzip`, and rewrite scripts. */
+function rawFiles(mounts: Record<string, string>): Plugin {
+  return {
+    name: 'layerdiff:raw-files',
+    configureServer(server) {
+      for (const [prefix, directory] of Object.entries(mounts)) {
+        server.middlewares.use(prefix, (request, response) => {
+          const path = resolve(directory, `.${decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname)}`)
+          const stat = path.startsWith(directory + sep) ? statSync(path, { throwIfNoEntry: false }) : undefined
+          if (!stat?.isFile()) {
+            response.writeHead(404).end()
+            return
+          }
+          const type = path.endsWith('.js') ? 'text/javascript' : 'application/octet-stream'
+          response.writeHead(200, { 'content-type': type, 'content-length': stat.size })
+          createReadStream(path).pipe(response)
+        })
+      }
+    },
+  }
+}
+
+const node = {
+  resolve: { alias: { '#platform': join(root, 'src/platform.node.ts') } },
+  plugins: [builtWorkers(JSON.stringify(pathToFileURL(dist + sep).href))],
+}
+const env = { LAYERDIFF_FIXTURES: fixtures }
+
+export default defineConfig({
+  test: {
+    coverage: { include: ['src/**'], exclude: ['src/**/*.generated.ts'] },
+    projects: [
+      {
+        ...node,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/packaging/**'],
+          env,
+        },
+      },
+      {
+        ...node,
+        test: { name: 'fuzz', include: ['test/fuzz/**/*.fuzz.ts'], env, testTimeout: 300_000 },
+      },
+      {
+        resolve: { alias: { '#platform': join(root, 'src/platform.browser.ts') } },
+        plugins: [
+          builtWorkers("new URL('/dist/', location.origin)"),
+          rawFiles({ '/fixtures': fixtures, '/dist': dist, '/build': join(root, 'build') }),
+        ],
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          env,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: findChromium(), args: chromiumArgs } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+})
