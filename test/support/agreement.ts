@@ -1,0 +1,42 @@
+// Whether engine and reference say the same of two stacks: the changes to the letter, the warnings by code, or an error
+// of the same code. Runs in Node and in browsers.
+
+import { type DiffOptions, diffLayers, LayerDiffError, type LayerInput } from '../../src/index.js'
+import { type JsonDiff, type ReferenceOptions, referenceDiff } from './reference.js'
+import { RefusedError } from './reference-tar.js'
+
+export type Outcome = { error: string } | { diff: Omit<JsonDiff, 'warnings'>; warnings: string[] }
+
+/** Each code once: the engine tells but once what is odd about a layer that stands on both sides. */
+function sortedCodes(warnings: readonly { code: string }[]): string[] {
+  return [...new Set(warnings.map(({ code }) => code))].sort()
+}
+
+export async function engineOutcome(
+  before: readonly LayerInput[],
+  after: readonly LayerInput[],
+  options: DiffOptions = {},
+): Promise<Outcome> {
+  try {
+    const json = JSON.parse(JSON.stringify(await diffLayers(before, after, options)))
+    const { warnings, ...diff } = json
+    return { diff, warnings: sortedCodes(warnings) }
+  } catch (error) {
+    if (error instanceof LayerDiffError) return { error: error.code }
+    throw error
+  }
+}
+
+export async function referenceOutcome(
+  before: readonly Uint8Array[],
+  after: readonly Uint8Array[],
+  options: ReferenceOptions = {},
+): Promise<Outcome> {
+  try {
+    const { warnings, ...diff } = JSON.parse(JSON.stringify(await referenceDiff(before, after, options))) as JsonDiff
+    return { diff, warnings: sortedCodes(warnings) }
+  } catch (error) {
+    if (error instanceof RefusedError) return { error: error.code }
+    throw error
+  }
+}
