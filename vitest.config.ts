@@ -69,6 +69,7 @@ export default defineConfig({
         ...node,
         test: {
           name: 'node',
+          testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/packaging/**'],
           env,
@@ -86,6 +87,7 @@ export default defineConfig({
         ],
         test: {
           name: 'browser',
+          testTimeout: 60_000,
           include: ['test/browser/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           env,
           browser: {

@@ -149,7 +149,7 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
 
     if ('xgLK'.includes(header.flag)) {
       if (header.size < 0) throw new RefusedError('TAR_NUMBER', offset)
-      if (header.size > MAX_META) throw new RefusedError('LIMIT_PAX_BYTES', offset)
+      if (header.size > MAX_META) throw new RefusedError('LIMIT_META_BYTES', offset)
       const text = binary(takePadded(header.size))
       if (header.flag === 'L') longName = untilNul(text)
       else if (header.flag === 'K') longLink = untilNul(text)
@@ -187,7 +187,7 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
       entry.map = sparse.pieces
       entry.size = size
     }
-    if (entry.path.includes('\0')) throw new RefusedError('TAR_PATH', offset)
+    if (entry.path.includes('\0')) throw new RefusedError('TAR_PAX_RECORD', offset)
     if (entry.path.length > MAX_PATH) throw new RefusedError('LIMIT_PATH_BYTES', offset)
     const data = takePadded(stored).subarray(sparse?.mapBytes ?? 0)
 
@@ -242,8 +242,18 @@ function readHeader(block: Uint8Array, offset: number): Header {
   const magic = field(257, 8)
   const dialect =
     magic === 'ustar  \0' ? 'gnu' : !magic.startsWith('ustar\0') ? 'v7' : field(508, 4) === 'tar\0' ? 'star' : 'ustar'
-  // GNU keeps times where ustar has its prefix; star's prefix is shorter, its times follow.
-  const prefix = dialect === 'ustar' ? untilNul(field(345, 155)) : dialect === 'star' ? untilNul(field(345, 131)) : ''
+  // GNU keeps times where ustar has its prefix; star's prefix is shorter, its times follow. Go before 1.8 wrote a prefix
+  // into GNU headers too: when the times are no numbers and the text is ASCII, it is one.
+  const isTime = (at: number) => field(at, 1) === '\0' || readNumber(field(at, 12)) !== null
+  const goPrefix = dialect === 'gnu' && !(isTime(345) && isTime(357)) ? untilNul(field(345, 155)) : ''
+  const prefix =
+    dialect === 'ustar'
+      ? untilNul(field(345, 155))
+      : dialect === 'star'
+        ? untilNul(field(345, 131))
+        : /^[\0-\x7f]*$/.test(goPrefix)
+          ? goPrefix
+          : ''
   const name = untilNul(field(0, 100))
   const flag = field(156, 1)
   const hasDevice = dialect !== 'v7' && (flag === '3' || flag === '4')
@@ -334,7 +344,7 @@ function applyRecords(header: Header, records: Map<string, string>, offset: numb
   }
   for (const prefix of ['LIBARCHIVE.xattr.', 'SCHILY.xattr.']) {
     for (const [key, value] of records) {
-      if (!key.startsWith(prefix) || value === '') continue
+      if (!key.startsWith(prefix)) continue
       const name = key.slice(prefix.length)
       if (prefix === 'SCHILY.xattr.') entry.xattrs.set(name, value)
       else entry.xattrs.set(percentDecoded(name), base64Decoded(value))

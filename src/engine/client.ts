@@ -1,0 +1,286 @@
+// The engine: a pool of workers, and a queue in front of it.
+//
+// Takes: jobs. Gives: their results, or their errors; each worker does one job at a time, so that two layers are decoded
+// by two workers at the same time. A worker that dies takes its own job with it, and the next job gets a new one.
+
+import { platform } from '#platform'
+import { LayerDiffError } from '../errors.js'
+import { type OpenedInput, openInput } from '../input/source.js'
+import type { EngineOptions, EngineStats, LayerBytes, Limits } from '../types.js'
+import { decodeBase64 } from './base64.js'
+import { fromPlainError, toPlainError } from './failure.js'
+import type { DiffJob, FromWorker, Job, JobProgress } from './protocol.js'
+import type { WorkerHandle } from './spawn.js'
+
+/** What a layer is read with. */
+export interface IndexRequest {
+  open(): LayerBytes | Promise<LayerBytes>
+  readonly limits: Limits
+  readonly digest: string | null
+  readonly diffId: string | null
+  readonly size: number | null
+  readonly signal: AbortSignal | undefined
+  onStart(): void
+  onProgress(progress: JobProgress): void
+}
+
+interface Task {
+  /** Makes the job when a worker is free: what is to be read is opened no earlier. */
+  prepare(): Promise<{ job: Job; opened?: OpenedInput; transfer?: Transferable[] }>
+  readonly signal: AbortSignal | undefined
+  onStart(): void
+  onProgress(progress: JobProgress): void
+  resolve(bytes: Uint8Array | null): void
+  reject(error: unknown): void
+  /** Settled, by whatever came first. */
+  settled: boolean
+}
+
+interface Running {
+  readonly id: number
+  readonly task: Task
+  opened: OpenedInput | undefined
+}
+
+/** One worker of the pool, and what it does. */
+class Seat {
+  running: Running | null = null
+  worker: WorkerHandle | null = null
+}
+
+export class Pool {
+  private readonly seats: Seat[] = []
+  private readonly queue: Task[] = []
+  private readonly most: number
+  private nextId = 1
+  private disposed = false
+  private layers = 0
+  private mode: EngineStats['mode'] = 'idle'
+
+  constructor(private readonly options: EngineOptions = {}) {
+    const { workers } = options
+    if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1)) {
+      throw new LayerDiffError('INVALID_ARGUMENT', `workers must be a positive whole number, not ${workers}.`)
+    }
+    this.most = workers ?? Math.min(platform.processors(), 8)
+  }
+
+  /** Reads a layer. Gives the container of its index. */
+  async index(request: IndexRequest): Promise<Uint8Array> {
+    const { limits, digest, diffId, size, signal, onStart, onProgress } = request
+    const bytes = await this.run({
+      async prepare() {
+        const opened = openInput(await request.open())
+        return { job: { type: 'index', source: opened.source, limits, digest, diffId, size }, opened }
+      },
+      signal,
+      onStart,
+      onProgress,
+    })
+    this.layers++
+    return bytes as Uint8Array
+  }
+
+  /** Diffs layer indexes, of which `transfer` are given away. Gives the container of the diff. */
+  async diff(job: DiffJob, transfer: Transferable[], signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const none = () => {}
+    const prepare = async () => ({ job, transfer })
+    return (await this.run({ prepare, signal, onStart: none, onProgress: none })) as Uint8Array
+  }
+
+  /** Checks a stored layer index. */
+  async check(bytes: Uint8Array, limits: Limits): Promise<void> {
+    const none = () => {}
+    const prepare = async () => ({ job: { type: 'check', bytes, limits } as const })
+    await this.run({ prepare, signal: undefined, onStart: none, onProgress: none })
+  }
+
+  stats(): EngineStats {
+    const running = this.seats.filter((seat) => seat.running).length
+    const workers = this.seats.filter((seat) => seat.worker).length
+    return { workers, running, queued: this.queue.length, layers: this.layers, mode: this.mode }
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true
+    const gone = new LayerDiffError('ENGINE_DISPOSED', 'The engine was disposed of while this call was under way.')
+    for (const task of this.queue.splice(0)) settle(task, () => task.reject(gone))
+    for (const { running } of this.seats) {
+      if (!running) continue
+      running.opened?.pump?.stop()
+      settle(running.task, () => running.task.reject(gone))
+    }
+    await Promise.all(this.seats.splice(0).map((seat) => seat.worker?.terminate()))
+  }
+
+  private run(wanted: Omit<Task, 'resolve' | 'reject' | 'settled'>): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      const { signal } = wanted
+      if (this.disposed) {
+        reject(new LayerDiffError('ENGINE_DISPOSED', 'The engine has been disposed of. Make a new one.'))
+        return
+      }
+      if (signal?.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const onAbort = () => this.abort(task)
+      const task: Task = {
+        ...wanted,
+        settled: false,
+        resolve(bytes) {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(bytes)
+        },
+        reject(error) {
+          signal?.removeEventListener('abort', onAbort)
+          reject(error)
+        },
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.queue.push(task)
+      this.fill()
+    })
+  }
+
+  /** Gives waiting tasks to idle seats, and makes seats while there may be more. */
+  private fill(): void {
+    while (this.queue.length > 0) {
+      let seat = this.seats.find((candidate) => !candidate.running)
+      if (!seat) {
+        if (this.seats.length >= this.most) return
+        seat = new Seat()
+        this.seats.push(seat)
+      }
+      const task = this.queue.shift() as Task
+      seat.running = { id: this.nextId++, task, opened: undefined }
+      void this.start(seat, seat.running)
+    }
+  }
+
+  private async start(seat: Seat, running: Running): Promise<void> {
+    const { task, id } = running
+    task.onStart()
+    try {
+      seat.worker ??= await this.hire(seat)
+      const worker = seat.worker
+      worker.hold(true)
+      const { job, opened, transfer } = await task.prepare()
+      running.opened = opened
+      // It may have been aborted while it was opened, or its worker may have gone.
+      if (task.settled || seat.worker !== worker) {
+        opened?.pump?.stop()
+        this.free(seat, running)
+        return
+      }
+      worker.send({ type: 'start', id, job }, transfer)
+    } catch (error) {
+      settle(task, () => task.reject(error))
+      this.free(seat, running)
+    }
+  }
+
+  private async hire(seat: Seat): Promise<WorkerHandle> {
+    const worker = await platform.spawn(this.options)
+    worker.onMessage = (message) => this.receive(seat, message)
+    worker.onDeath = (cause) => this.bury(seat, cause)
+    this.mode = worker.inThread ? 'in-thread' : 'worker'
+    if (this.disposed) await worker.terminate()
+    return worker
+  }
+
+  private receive(seat: Seat, message: FromWorker): void {
+    const { running, worker } = seat
+    switch (message.type) {
+      case 'ready':
+        return
+      case 'needZstd':
+        void loadZstd().then((wasm) => worker?.send({ type: 'zstd', wasm }))
+        return
+    }
+    if (!running || running.id !== message.id) return
+    const { task, opened, id } = running
+    switch (message.type) {
+      case 'progress':
+        if (!task.settled) task.onProgress(message.progress)
+        break
+      case 'pull':
+        opened?.pump
+          ?.next()
+          .then((bytes) => worker?.send({ type: 'chunk', id, bytes }, bytes ? [bytes.buffer as ArrayBuffer] : []))
+          .catch((error) => {
+            const wrapped = error instanceof LayerDiffError ? error : unreadable(error)
+            worker?.send({ type: 'chunkFailed', id, error: toPlainError(wrapped) })
+          })
+        break
+      case 'done':
+        settle(task, () => task.resolve(message.bytes))
+        this.free(seat, running)
+        break
+      case 'failed':
+        opened?.pump?.stop()
+        settle(task, () => task.reject(fromPlainError(message.error)))
+        this.free(seat, running)
+        break
+    }
+  }
+
+  /** The signal was aborted: the call ends now, its worker as soon as it hears of it. */
+  private abort(task: Task): void {
+    settle(task, () => task.reject(task.signal?.reason))
+    const waiting = this.queue.indexOf(task)
+    if (waiting >= 0) this.queue.splice(waiting, 1)
+    const seat = this.seats.find(({ running }) => running?.task === task)
+    if (!seat?.running) return
+    seat.running.opened?.pump?.stop()
+    seat.worker?.send({ type: 'cancel', id: seat.running.id })
+  }
+
+  private free(seat: Seat, running: Running): void {
+    if (seat.running !== running) return
+    seat.running = null
+    seat.worker?.hold(false)
+    this.fill()
+  }
+
+  /** A worker died: its call fails, and its seat is empty for a new one. */
+  private bury(seat: Seat, cause: unknown): void {
+    seat.worker = null
+    const { running } = seat
+    if (!running) return
+    running.opened?.pump?.stop()
+    const error = new LayerDiffError(
+      'WORKER_FAILED',
+      'The worker that did this died, perhaps for want of memory. The next call gets a new one.',
+      {},
+      cause,
+    )
+    settle(running.task, () => running.task.reject(error))
+    this.free(seat, running)
+  }
+}
+
+function settle(task: Task, how: () => void): void {
+  if (task.settled) return
+  task.settled = true
+  how()
+}
+
+function unreadable(cause: unknown): LayerDiffError {
+  return new LayerDiffError(
+    'INPUT_UNREADABLE',
+    `The layer's bytes could not be read: ${cause instanceof Error ? cause.message : cause}.`,
+    {},
+    cause,
+  )
+}
+
+/** The zstd decoder is loaded when the first zstd layer is met; null when its file cannot be had. */
+async function loadZstd(): Promise<Uint8Array | null> {
+  try {
+    const { wasm } = await import('./zstd.generated.js')
+    return decodeBase64(wasm)
+  } catch {
+    return null
+  }
+}

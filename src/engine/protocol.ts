@@ -1,0 +1,79 @@
+// What an engine and its workers say to each other: plain data, one union for each direction.
+
+import type { ErrorCode, ErrorPlace } from '../errors.js'
+import type { JobSource } from '../input/job-source.js'
+import type { Limits } from '../types.js'
+
+/** What reading one layer takes. */
+export interface IndexJob {
+  readonly type: 'index'
+  readonly source: JobSource
+  readonly limits: Limits
+  /** `sha256:HEX` of the stored bytes, to be verified; null not to. */
+  readonly digest: string | null
+  /** `sha256:HEX` of the tar, to be verified; null not to. */
+  readonly diffId: string | null
+  /** Stored bytes, to be verified; null not to. */
+  readonly size: number | null
+}
+
+/** What a diff takes: each layer index once, and the stacks as lists of their places. */
+export interface DiffJob {
+  readonly type: 'diff'
+  readonly indexes: readonly Uint8Array[]
+  readonly before: readonly number[]
+  readonly after: readonly number[]
+  readonly ignore: readonly string[]
+  /** Bits in the order of FIELDS. */
+  readonly compare: number
+  readonly followSymlinks: boolean
+  readonly limits: Limits
+}
+
+/** Checks a stored layer index: version, checksum and every offset. */
+export interface CheckJob {
+  readonly type: 'check'
+  readonly bytes: Uint8Array
+  readonly limits: Limits
+}
+
+export type Job = IndexJob | DiffJob | CheckJob
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly id: number; readonly job: Job }
+  | { readonly type: 'cancel'; readonly id: number }
+  /** Answers `pull`; null at the end. */
+  | { readonly type: 'chunk'; readonly id: number; readonly bytes: Uint8Array | null }
+  | { readonly type: 'chunkFailed'; readonly id: number; readonly error: PlainError }
+  /** Answers `needZstd`. */
+  | { readonly type: 'zstd'; readonly wasm: Uint8Array | null }
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'pull'; readonly id: number }
+  | { readonly type: 'needZstd' }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: JobProgress }
+  /** The container of a layer index or of a diff; null for a check. */
+  | { readonly type: 'done'; readonly id: number; readonly bytes: Uint8Array | null }
+  | { readonly type: 'failed'; readonly id: number; readonly error: PlainError }
+
+export interface JobProgress {
+  readonly bytesIn: number
+  readonly bytesTotal: number | null
+  readonly bytesOut: number
+  readonly entries: number
+}
+
+/** A LayerDiffError as data: structured clones lose class and code. */
+export interface PlainError extends ErrorPlace {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly cause: string | null
+}
+
+/** One end of a line between engine and worker. */
+export interface Port<Send, Receive> {
+  send(message: Send, transfer?: Transferable[]): void
+  /** Set once, before the first message can arrive. */
+  onMessage: ((message: Receive) => void) | null
+}

@@ -1,0 +1,297 @@
+// The result of a diff: columns in one buffer, decoded as they are asked for.
+//
+// Takes: the container that a worker sent. Gives: a LayerDiff. A million changes cost nothing until they are read, and
+// then only those that are.
+
+import { decodeText } from '../text.js'
+import type {
+  Cause,
+  Change,
+  ChangeField,
+  ChangeJson,
+  Changes,
+  DirectoryNode,
+  Entry,
+  EntryJson,
+  LayerDiff,
+  LayerDiffJson,
+  Totals,
+  Warning,
+} from '../types.js'
+import {
+  CHANGE,
+  DIRECTORY,
+  ENTRY,
+  ENTRY_TYPES,
+  FIELDS,
+  FLAG,
+  KINDS,
+  MAGIC_DIFF,
+  MARKERS,
+  SECTION,
+  XATTRS,
+} from './abi.js'
+import { encodeBase64 } from './base64.js'
+import { Container } from './container.js'
+import { Paths } from './paths.js'
+import { readWarnings } from './warnings.js'
+
+/** Decodes what the records of a diff say. */
+class Columns {
+  readonly container: Container
+  readonly paths: Paths
+  private readonly entries: DataView
+  private readonly blobs: Uint8Array
+  private readonly blobsView: DataView
+  private readonly changes: DataView
+  private readonly directories: DataView
+
+  constructor(bytes: Uint8Array) {
+    this.container = new Container(bytes, MAGIC_DIFF)
+    this.paths = new Paths(this.container)
+    this.entries = this.container.view(SECTION.ENTRIES)
+    this.blobs = this.container.slice(SECTION.BLOBS)
+    this.blobsView = this.container.view(SECTION.BLOBS)
+    this.changes = this.container.view(SECTION.CHANGES)
+    this.directories = this.container.view(SECTION.DIRECTORIES)
+  }
+
+  get changeCount(): number {
+    return this.changes.byteLength / CHANGE.SIZE
+  }
+
+  get directoryCount(): number {
+    return this.directories.byteLength / DIRECTORY.SIZE
+  }
+
+  /** PATH id of a change. */
+  pathOfChange(index: number): number {
+    return this.changes.getUint32(index * CHANGE.SIZE + CHANGE.PATH, true)
+  }
+
+  change(index: number): Change {
+    const view = this.changes
+    const at = index * CHANGE.SIZE
+    const { text, bytes } = this.paths.path(this.pathOfChange(index))
+    const mask = view.getUint16(at + CHANGE.FIELDS, true)
+    const fields: ChangeField[] = FIELDS.filter((_, bit) => mask & (1 << bit))
+    const marker = MARKERS[view.getUint8(at + CHANGE.MARKER)] ?? null
+    const cause: Cause | null = marker && { layer: view.getUint32(at + CHANGE.CAUSE_LAYER, true), marker }
+    return {
+      path: text,
+      ...(bytes && { pathBytes: bytes }),
+      kind: KINDS[view.getUint8(at + CHANGE.KIND)] ?? 'modified',
+      fields,
+      before: this.entry(view.getUint32(at + CHANGE.BEFORE, true), view.getUint32(at + CHANGE.BEFORE_LAYER, true)),
+      after: this.entry(view.getUint32(at + CHANGE.AFTER, true), view.getUint32(at + CHANGE.AFTER_LAYER, true)),
+      cause,
+      bytesBefore: Number(view.getBigUint64(at + CHANGE.BYTES_BEFORE, true)),
+      bytesAfter: Number(view.getBigUint64(at + CHANGE.BYTES_AFTER, true)),
+    }
+  }
+
+  /** `reference` is 1 + the entry's index, 0 for none. */
+  private entry(reference: number, layer: number): Entry | null {
+    if (reference === 0) return null
+    const view = this.entries
+    const at = (reference - 1) * ENTRY.SIZE
+    const type = ENTRY_TYPES[view.getUint8(at + ENTRY.TYPE)] ?? 'file'
+    const flags = view.getUint8(at + ENTRY.FLAGS)
+    const first = view.getUint32(at + ENTRY.PATH, true)
+    const payload = view.getUint32(at + ENTRY.PAYLOAD, true)
+    const payloadNext = view.getUint32(at + ENTRY.PAYLOAD + 4, true)
+    const linkBytes = type === 'symlink' ? this.blobs.subarray(payload, payload + payloadNext) : null
+    const link = linkBytes && decodeText(linkBytes)
+    return {
+      type,
+      mode: view.getUint16(at + ENTRY.MODE, true),
+      uid: view.getUint32(at + ENTRY.UID, true),
+      gid: view.getUint32(at + ENTRY.GID, true),
+      size: Number(view.getBigUint64(at + ENTRY.CONTENT_SIZE, true)),
+      mtime: Number(view.getBigInt64(at + ENTRY.MTIME, true)),
+      mtimeNanos: view.getUint32(at + ENTRY.NANOS, true),
+      link: link ? link.text : null,
+      ...(linkBytes && !link?.exact && { linkBytes: linkBytes.slice() }),
+      hardlink: first === 0 ? null : this.paths.path(first - 1).text,
+      device: type === 'char' || type === 'block' ? { major: payload, minor: payloadNext } : null,
+      xattrs: this.xattrs(view.getUint32(at + ENTRY.XATTRS, true)),
+      hash: flags & FLAG.HASHED ? `blake3:${this.hash(at + ENTRY.PAYLOAD)}` : null,
+      ...(flags & FLAG.IMPLICIT && { implicit: true as const }),
+      layer,
+    }
+  }
+
+  private hash(at: number): string {
+    let text = ''
+    for (let i = 0; i < 32; i++)
+      text += this.entries
+        .getUint8(at + i)
+        .toString(16)
+        .padStart(2, '0')
+    return text
+  }
+
+  private xattrs(offset: number): Record<string, Uint8Array> {
+    // Without a prototype: an attribute may be called __proto__.
+    const values: Record<string, Uint8Array> = Object.create(null)
+    if (offset === 0) return values
+    let at = offset + XATTRS.HEAD
+    for (let count = this.blobsView.getUint32(offset + XATTRS.COUNT, true); count > 0; count--) {
+      const keyEnd = at + 8 + this.blobsView.getUint32(at, true)
+      const valueEnd = keyEnd + this.blobsView.getUint32(at + 4, true)
+      values[decodeText(this.blobs.subarray(at + 8, keyEnd)).text] = this.blobs.slice(keyEnd, valueEnd)
+      at = valueEnd
+    }
+    return values
+  }
+
+  directoryPath(index: number): number {
+    return this.directories.getUint32(index * DIRECTORY.SIZE + DIRECTORY.PATH, true)
+  }
+
+  directoryParent(index: number): number {
+    return this.directories.getUint32(index * DIRECTORY.SIZE + DIRECTORY.PARENT, true)
+  }
+
+  totals(index: number): Totals {
+    const view = this.directories
+    const at = index * DIRECTORY.SIZE
+    const count = (field: number) => view.getUint32(at + field, true)
+    const bytes = (field: number) => Number(view.getBigUint64(at + field, true))
+    return {
+      added: count(DIRECTORY.ADDED),
+      removed: count(DIRECTORY.REMOVED),
+      modified: count(DIRECTORY.MODIFIED),
+      unchanged: count(DIRECTORY.SAME),
+      bytesBefore: bytes(DIRECTORY.BYTES_BEFORE),
+      bytesAfter: bytes(DIRECTORY.BYTES_AFTER),
+      bytesAdded: bytes(DIRECTORY.BYTES_ADDED),
+      bytesRemoved: bytes(DIRECTORY.BYTES_REMOVED),
+    }
+  }
+}
+
+class DecodedChanges implements Changes {
+  constructor(private readonly columns: Columns) {}
+
+  get length(): number {
+    return this.columns.changeCount
+  }
+
+  at(index: number): Change | undefined {
+    const at = index < 0 ? this.length + index : index
+    return at >= 0 && at < this.length ? this.columns.change(at) : undefined
+  }
+
+  *[Symbol.iterator](): Iterator<Change> {
+    for (let i = 0; i < this.length; i++) yield this.columns.change(i)
+  }
+}
+
+/** Indices grouped by a number below `groups`: those of group g are `members[starts[g]]` to `members[starts[g + 1] - 1]`. */
+function groupBy(count: number, groups: number, groupOf: (index: number) => number) {
+  const starts = new Uint32Array(groups + 1)
+  for (let i = 0; i < count; i++) starts[groupOf(i) + 1] = (starts[groupOf(i) + 1] ?? 0) + 1
+  for (let g = 0; g < groups; g++) starts[g + 1] = (starts[g + 1] ?? 0) + (starts[g] ?? 0)
+  const members = new Uint32Array(count)
+  const next = starts.slice()
+  for (let i = 0; i < count; i++) {
+    const group = groupOf(i)
+    members[next[group] ?? 0] = i
+    next[group] = (next[group] ?? 0) + 1
+  }
+  return (group: number) => members.subarray(starts[group], starts[group + 1])
+}
+
+/** Directories by their parents and changes by their directories, each list made when it is first asked for. */
+function buildTree(columns: Columns): DirectoryNode {
+  const { directoryCount, changeCount } = columns
+  const directoryOfPath = new Map<number, number>()
+  for (let i = 0; i < directoryCount; i++) directoryOfPath.set(columns.directoryPath(i), i)
+  // The root is its own parent, and in nobody's list: index 0 is skipped.
+  const childrenOf = groupBy(directoryCount - 1, directoryCount, (i) => columns.directoryParent(i + 1))
+  const changesOf = groupBy(changeCount, directoryCount, (i) => {
+    return directoryOfPath.get(columns.paths.parentOf(columns.pathOfChange(i))) ?? 0
+  })
+  const lazy = <T>(make: () => T) => {
+    let made: T | undefined
+    return () => {
+      made ??= make()
+      return made
+    }
+  }
+  const node = (index: number): DirectoryNode => {
+    const id = columns.directoryPath(index)
+    const directories = lazy(() => Array.from(childrenOf(index), (child) => node(child + 1)))
+    const changes = lazy(() => Array.from(changesOf(index), (change) => columns.change(change)))
+    return {
+      path: columns.paths.path(id).text,
+      name: columns.paths.name(id),
+      totals: columns.totals(index),
+      get directories() {
+        return directories()
+      },
+      get changes() {
+        return changes()
+      },
+    }
+  }
+  return node(0)
+}
+
+function entryJson(entry: Entry | null): EntryJson | null {
+  if (!entry) return null
+  const { linkBytes, xattrs, ...rest } = entry
+  const encoded: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(xattrs)) encoded[name] = encodeBase64(value)
+  return { ...rest, ...(linkBytes && { linkBytes: encodeBase64(linkBytes) }), xattrs: encoded }
+}
+
+function changeJson(change: Change): ChangeJson {
+  const { path, pathBytes, kind, fields, before, after, cause } = change
+  return {
+    path,
+    ...(pathBytes && { pathBytes: encodeBase64(pathBytes) }),
+    kind,
+    fields,
+    before: entryJson(before),
+    after: entryJson(after),
+    cause,
+  }
+}
+
+/** A layer that stands on both sides is merged twice and warns twice; the first warning is kept. */
+function dropTwins(warnings: readonly Warning[], sharedLayers: readonly (number | undefined)[]): Warning[] {
+  const seen = new Set<string>()
+  return warnings.filter(({ code, side, layer, path, offset }) => {
+    const twin = side === 'after' ? sharedLayers[layer] : layer
+    const key = JSON.stringify([code, twin ?? `after ${layer}`, path, offset])
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/**
+ * Decodes the container of a diff. `sharedLayers` gives, for each layer of the after stack, the place in the before stack
+ * where the same layer stands.
+ */
+export function decodeDiff(bytes: Uint8Array, sharedLayers: readonly (number | undefined)[]): LayerDiff {
+  const columns = new Columns(bytes)
+  let tree: DirectoryNode | undefined
+  const changes = new DecodedChanges(columns)
+  const summary = columns.totals(0)
+  const warnings = dropTwins(readWarnings(columns.container), sharedLayers)
+  return {
+    changes,
+    summary,
+    warnings,
+    tree() {
+      tree ??= buildTree(columns)
+      return tree
+    },
+    toJSON(): LayerDiffJson {
+      return { schema: 'layerdiff/1', summary, changes: Array.from(changes, changeJson), warnings }
+    },
+  }
+}

@@ -1,0 +1,160 @@
+// The worker's side of the line: takes jobs, one at a time, and answers.
+//
+// Runs in a worker, or in the page's own thread when none can be had; worker.browser.ts, worker.node.ts and spawn.*.ts
+// give it its surroundings.
+
+import { LayerDiffError } from '../errors.js'
+import { blobReader } from '../input/blob.js'
+import type { JobSource } from '../input/job-source.js'
+import { type ByteReader, ChunkReader } from '../input/reader.js'
+import { urlReader } from '../input/stream.js'
+import { decodeBase64 } from './base64.js'
+import { scalar, simd } from './core.generated.js'
+import { fromPlainError, toPlainError } from './failure.js'
+import type { FromWorker, Job, Port, ToWorker } from './protocol.js'
+import { Core, type JobTools, type Sha256 } from './wasm.js'
+import { ZstdStream } from './zstd.js'
+
+/** What differs between a worker in a browser and one in Node. */
+export interface Surroundings {
+  /** Opens a path; absent where there are none. */
+  readonly openPath?: (path: string) => ByteReader
+  /** A native SHA-256; absent where there is none that takes bytes as they come. */
+  readonly createSha256?: () => Sha256
+}
+
+/** A module that uses SIMD: (func (result v128) i32.const 0 i8x16.splat). */
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+])
+
+/** Compiles the build that this machine can run. */
+export function compileCore(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(decodeBase64(WebAssembly.validate(SIMD_PROBE) ? simd : scalar))
+}
+
+interface Running {
+  readonly id: number
+  cancelled: boolean
+  /** Settles the read that waits for a chunk. */
+  take: ((chunk: Uint8Array | null) => void) | null
+  refuse: ((error: unknown) => void) | null
+}
+
+/** Serves a port until its worker ends. */
+export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundings): void {
+  let running: Running | null = null
+  let core: Core | null = null
+  let module: Promise<WebAssembly.Module> | null = null
+  let zstd: WebAssembly.Module | null = null
+  let zstdComes: ((wasm: Uint8Array | null) => void) | null = null
+
+  port.onMessage = (message) => {
+    switch (message.type) {
+      case 'start':
+        void start(message.id, message.job)
+        break
+      case 'cancel':
+        if (running?.id !== message.id) break
+        running.cancelled = true
+        running.refuse?.(cancelled())
+        break
+      case 'chunk':
+        if (running?.id === message.id) running.take?.(message.bytes)
+        break
+      case 'chunkFailed':
+        if (running?.id === message.id) running.refuse?.(fromPlainError(message.error))
+        break
+      case 'zstd':
+        zstdComes?.(message.wasm)
+        break
+    }
+  }
+  port.send({ type: 'ready' })
+
+  async function start(id: number, job: Job): Promise<void> {
+    const mine: Running = { id, cancelled: false, take: null, refuse: null }
+    running = mine
+    try {
+      const bytes = await work(mine, job)
+      port.send({ type: 'done', id, bytes }, bytes ? [bytes.buffer] : [])
+    } catch (error) {
+      port.send({ type: 'failed', id, error: toPlainError(error) })
+    }
+    if (core?.worn) core = null
+    if (running === mine) running = null
+  }
+
+  async function work(mine: Running, job: Job): Promise<Uint8Array<ArrayBuffer> | null> {
+    module ??= compileCore()
+    core ??= await Core.create(await module)
+    switch (job.type) {
+      case 'diff':
+        return core.diff(job)
+      case 'check':
+        core.check(job.bytes, job.limits)
+        return null
+      case 'index': {
+        const reader = await openSource(mine, job.source)
+        const tools: JobTools = {
+          createSha256: surroundings.createSha256,
+          openZstd,
+          onProgress: (progress) => port.send({ type: 'progress', id: mine.id, progress }),
+          checkCancelled() {
+            if (mine.cancelled) throw cancelled()
+          },
+        }
+        try {
+          return await core.index(job, reader, tools)
+        } finally {
+          reader.close()
+        }
+      }
+    }
+  }
+
+  async function openSource(mine: Running, source: JobSource): Promise<ByteReader> {
+    switch (source.kind) {
+      case 'blob':
+        return blobReader(source.blob)
+      case 'url':
+        return urlReader(source.href)
+      case 'path':
+        if (!surroundings.openPath) throw new LayerDiffError('INPUT_UNSUPPORTED', 'There are no paths in a browser.')
+        return surroundings.openPath(source.path)
+      case 'pump':
+        return new ChunkReader(
+          source.size,
+          () =>
+            new Promise((resolve, reject) => {
+              mine.take = resolve
+              mine.refuse = reject
+              if (mine.cancelled) reject(cancelled())
+              else port.send({ type: 'pull', id: mine.id })
+            }),
+        )
+    }
+  }
+
+  async function openZstd(): Promise<ZstdStream> {
+    if (zstd === null) {
+      const wasm = await new Promise<Uint8Array | null>((resolve) => {
+        zstdComes = resolve
+        port.send({ type: 'needZstd' })
+      })
+      if (wasm === null) {
+        throw new LayerDiffError(
+          'INTERNAL',
+          'The zstd decoder could not be loaded: its file is missing from the bundle.',
+        )
+      }
+      zstd = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>)
+    }
+    return ZstdStream.create(zstd)
+  }
+}
+
+/** Nobody waits for it: the engine has rejected the call when it sent the cancel. */
+function cancelled(): LayerDiffError {
+  return new LayerDiffError('INTERNAL', 'The job was cancelled.')
+}

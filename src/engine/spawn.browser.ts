@@ -1,0 +1,79 @@
+// A Web Worker in a browser.
+//
+// Bundlers, content security policies and other origins each break one way of starting a worker, so several are tried:
+// the caller's own; the package's file, by the one expression that bundlers know; from another origin, where that throws
+// a SecurityError, a blob that imports the file; when the file cannot be loaded, a blob that holds the whole worker.
+// A worker counts only once it has said that it is ready.
+
+import type { EngineOptions } from '../types.js'
+import type { FromWorker } from './protocol.js'
+import type { WorkerHandle } from './spawn.js'
+
+/** Tried in turn; each makes a worker that has not yet said anything. */
+function* attempts(options: EngineOptions): Generator<() => Worker | Promise<Worker>> {
+  const { worker } = options
+  if (typeof worker === 'function') yield worker
+  else if (worker !== undefined) yield () => new Worker(worker, { type: 'module' })
+  yield () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+  yield () => fromSource(`import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)}`, 'module')
+  yield async () => fromSource((await import('./worker.inline.generated.js')).source, 'classic')
+}
+
+function fromSource(source: string, type: WorkerType): Worker {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+  try {
+    return new Worker(url, { type })
+  } finally {
+    // The worker has the address already; the page need not keep the blob.
+    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  }
+}
+
+/** Starts a worker in the first way that works. Rejects with the last way's error when none does. */
+export async function spawnWorker(options: EngineOptions): Promise<WorkerHandle> {
+  let failure: unknown
+  for (const attempt of attempts(options)) {
+    try {
+      const worker = await attempt()
+      await ready(worker)
+      return handleOf(worker)
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}
+
+function ready(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = () => resolve()
+    worker.onerror = (event) => {
+      event.preventDefault?.()
+      worker.terminate()
+      reject(new Error(event.message || 'The worker file could not be loaded.'))
+    }
+  })
+}
+
+function handleOf(worker: Worker): WorkerHandle {
+  const handle: WorkerHandle = {
+    inThread: false,
+    onMessage: null,
+    onDeath: null,
+    send(message, transfer = []) {
+      worker.postMessage(message, transfer)
+    },
+    hold() {},
+    async terminate() {
+      handle.onDeath = null
+      worker.terminate()
+    },
+  }
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => handle.onMessage?.(data)
+  worker.onerror = (event) => {
+    event.preventDefault()
+    worker.terminate()
+    handle.onDeath?.(new Error(event.message || 'The worker failed.'))
+  }
+  return handle
+}

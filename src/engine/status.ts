@@ -1,0 +1,156 @@
+// What WebAssembly says in numbers, in words. Mirrors assembly/status.ts.
+//
+// A message says what is wrong, where, and what to do about it. Paths in it are escaped: a layer chose them.
+
+import { type ErrorCode, type ErrorPlace, LayerDiffError } from '../errors.js'
+import { escapeText } from '../text.js'
+import type { Limits, WarningCode } from '../types.js'
+
+/** Where an offset counts: in the bytes as stored, or in the tar that they unpack to. */
+type Space = 'source' | 'tar' | 'none'
+
+interface Fault {
+  readonly code: ErrorCode
+  readonly space: Space
+  readonly text: string
+}
+
+const TRUNCATED = 'It was cut off: fetch or export the layer again.'
+const CORRUPT = 'The file is damaged: fetch or export the layer again.'
+
+const FAULTS: Readonly<Record<number, Fault>> = {
+  1: {
+    code: 'OUT_OF_MEMORY',
+    space: 'none',
+    text: 'WebAssembly memory is exhausted. Diff fewer or smaller layers at once, or lower the limit on entries.',
+  },
+  10: { code: 'GZIP_CORRUPT', space: 'source', text: `A gzip header is malformed. ${CORRUPT}` },
+  11: { code: 'GZIP_TRUNCATED', space: 'source', text: `The gzip stream ends too early. ${TRUNCATED}` },
+  12: { code: 'GZIP_CHECKSUM', space: 'source', text: `A gzip member's CRC-32 does not match its content. ${CORRUPT}` },
+  13: { code: 'GZIP_CHECKSUM', space: 'source', text: `A gzip member's length does not match its content. ${CORRUPT}` },
+  14: {
+    code: 'GZIP_TRAILING_BYTES',
+    space: 'source',
+    text: 'Bytes that are not gzip follow the last gzip member. Cut them off, or fetch the layer again.',
+  },
+  15: { code: 'GZIP_CORRUPT', space: 'source', text: `A DEFLATE block has the reserved type 3. ${CORRUPT}` },
+  16: { code: 'GZIP_CORRUPT', space: 'source', text: `A stored DEFLATE block's two lengths disagree. ${CORRUPT}` },
+  17: { code: 'GZIP_CORRUPT', space: 'source', text: `A DEFLATE block's code lengths make no code. ${CORRUPT}` },
+  18: { code: 'GZIP_CORRUPT', space: 'source', text: `A DEFLATE block holds a symbol that means nothing. ${CORRUPT}` },
+  19: { code: 'GZIP_CORRUPT', space: 'source', text: `A DEFLATE distance reaches before the beginning. ${CORRUPT}` },
+  30: {
+    code: 'TAR_EMPTY',
+    space: 'none',
+    text: 'There is nothing in it: not even the two zero blocks of an empty tar. Was the download cut off?',
+  },
+  31: {
+    code: 'TAR_CHECKSUM',
+    space: 'tar',
+    text: 'A tar header was expected, but its checksum does not match. Either this is no tar archive, or it is damaged.',
+  },
+  32: {
+    code: 'TAR_NUMBER',
+    space: 'tar',
+    text: `A number in a tar header cannot be read or is out of range. ${CORRUPT}`,
+  },
+  33: { code: 'TAR_TRUNCATED', space: 'tar', text: `The tar ends in the middle of an entry. ${TRUNCATED}` },
+  34: { code: 'TAR_PAX_RECORD', space: 'tar', text: `A pax header holds a malformed record. ${CORRUPT}` },
+  35: {
+    code: 'TAR_SPARSE',
+    space: 'tar',
+    text: `The map of a sparse file is malformed or does not fit its data. ${CORRUPT}`,
+  },
+  36: {
+    code: 'TAR_VOLUME',
+    space: 'tar',
+    text: 'This is one volume of a multi-volume archive, which no container image uses. Join the volumes first.',
+  },
+  50: {
+    code: 'LIMIT_ENTRIES',
+    space: 'tar',
+    text: 'The layer has more entries than limits.entries (@entries) allows.',
+  },
+  51: {
+    code: 'LIMIT_LAYER_BYTES',
+    space: 'tar',
+    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows.',
+  },
+  52: {
+    code: 'LIMIT_EXPANSION',
+    space: 'tar',
+    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb.',
+  },
+  53: {
+    code: 'LIMIT_PATH_BYTES',
+    space: 'tar',
+    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows.',
+  },
+  54: {
+    code: 'LIMIT_META_BYTES',
+    space: 'tar',
+    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows.',
+  },
+  55: {
+    code: 'LIMIT_RESOLUTION',
+    space: 'tar',
+    text: 'The layers lead their paths through so many symlinks that following them was given up: this is no honest image.',
+  },
+  70: {
+    code: 'SYMLINK_LOOP',
+    space: 'tar',
+    text: 'The parents of a path lead through a loop of symlinks, or through more than 255.',
+  },
+  90: {
+    code: 'INDEX_VERSION',
+    space: 'none',
+    text: 'The stored layer index is of another format. Index the layer again.',
+  },
+  91: { code: 'INDEX_DAMAGED', space: 'none', text: 'The stored layer index is damaged. Index the layer again.' },
+}
+
+const WARNINGS: Readonly<Record<number, readonly [code: WarningCode, text: string]>> = {
+  1: [
+    'TRAILING_BLOCKS_MISSING',
+    'The tar ends without its two zero blocks; it may have been cut off between two entries.',
+  ],
+  2: ['DUPLICATE_PATH', 'The layer has this path twice; the last entry counts.'],
+  3: ['UNKNOWN_TYPE', 'The entry is of a type that nobody knows; it counts as a regular file.'],
+  4: ['PATH_ESCAPES_ROOT', 'The path or link target climbs above the root with ".."; it was held at the root.'],
+  5: ['MARKER_NOT_A_FILE', 'A whiteout is not a regular file; it counts all the same.'],
+  6: ['MARKER_NAMELESS', 'A whiteout names nothing; it was skipped.'],
+  7: ['FILE_AS_PARENT', 'A file stood where a path needs a directory; a directory took its place.'],
+  8: [
+    'HARDLINK_TARGET_MISSING',
+    'A hard link names a target that is not there, or a directory, or itself; it was left out.',
+  ],
+  9: ['ROOT_NOT_DIRECTORY', 'An entry for the root is no directory; it was skipped.'],
+  10: ['VOLUME_LABEL', 'The tar carries a volume label, which is no file; it was skipped.'],
+}
+
+/** Which offset a fault's place is counted in. */
+export function spaceOf(status: number): Space {
+  return FAULTS[status]?.space ?? 'none'
+}
+
+/** The error that a status stands for. */
+export function faultError(status: number, place: ErrorPlace, limits: Limits): LayerDiffError {
+  const fault = FAULTS[status]
+  if (!fault)
+    return new LayerDiffError('INTERNAL', `WebAssembly gave up with status ${status}. Please report this.`, place)
+  const text = fault.text.replace(/@(\w+)/g, (_, name: keyof Limits) => String(limits[name]))
+  return new LayerDiffError(fault.code, text + placeText(place, fault.space), place)
+}
+
+function placeText(place: ErrorPlace, space: Space): string {
+  const parts: string[] = []
+  if (place.path !== undefined) parts.push(`entry "${escapeText(place.path)}"`)
+  if (place.offset !== undefined) parts.push(`byte ${place.offset} of the ${space === 'tar' ? 'tar' : 'stored layer'}`)
+  return parts.length ? ` (${parts.join(', ')})` : ''
+}
+
+/** The code and words of a warning's number. */
+export function warningWords(code: number): readonly [code: WarningCode, text: string] {
+  const words = WARNINGS[code]
+  if (!words) throw new LayerDiffError('INDEX_DAMAGED', `The stored layer index holds an unknown warning (${code}).`)
+  return words
+}

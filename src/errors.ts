@@ -1,0 +1,89 @@
+// The one error class, and its stable codes. Messages may change between versions; codes do not.
+
+export type ErrorCode =
+  // The caller's arguments
+  | 'INVALID_ARGUMENT'
+  | 'INPUT_UNSUPPORTED'
+  | 'INPUT_NOT_FOUND'
+  | 'INPUT_UNREADABLE'
+  | 'FETCH_FAILED'
+  // Compression
+  | 'COMPRESSION_UNSUPPORTED'
+  | 'GZIP_CORRUPT'
+  | 'GZIP_TRUNCATED'
+  | 'GZIP_CHECKSUM'
+  | 'GZIP_TRAILING_BYTES'
+  | 'ZSTD_CORRUPT'
+  | 'ZSTD_TRUNCATED'
+  // tar
+  | 'TAR_EMPTY'
+  | 'TAR_CHECKSUM'
+  | 'TAR_NUMBER'
+  | 'TAR_TRUNCATED'
+  | 'TAR_PAX_RECORD'
+  | 'TAR_SPARSE'
+  | 'TAR_VOLUME'
+  // Verification
+  | 'DIGEST_MISMATCH'
+  | 'DIGEST_UNSUPPORTED'
+  | 'DIFF_ID_MISMATCH'
+  | 'SIZE_MISMATCH'
+  // Merge
+  | 'SYMLINK_LOOP'
+  // Limits
+  | 'LIMIT_ENTRIES'
+  | 'LIMIT_LAYER_BYTES'
+  | 'LIMIT_EXPANSION'
+  | 'LIMIT_PATH_BYTES'
+  | 'LIMIT_META_BYTES'
+  | 'LIMIT_RESOLUTION'
+  // A stored layer index
+  | 'INDEX_VERSION'
+  | 'INDEX_DAMAGED'
+  // The engine
+  | 'OUT_OF_MEMORY'
+  | 'WORKER_FAILED'
+  | 'ENGINE_DISPOSED'
+  | 'INTERNAL'
+  // Warnings, refused under `strict`
+  | 'TRAILING_BLOCKS_MISSING'
+  | 'DUPLICATE_PATH'
+  | 'UNKNOWN_TYPE'
+  | 'PATH_ESCAPES_ROOT'
+  | 'MARKER_NOT_A_FILE'
+  | 'MARKER_NAMELESS'
+  | 'FILE_AS_PARENT'
+  | 'HARDLINK_TARGET_MISSING'
+  | 'ROOT_NOT_DIRECTORY'
+  | 'VOLUME_LABEL'
+  | 'WARNINGS_DROPPED'
+
+/** Where in the input a fault lies; what is not known is absent. */
+export interface ErrorPlace {
+  readonly side?: 'before' | 'after' | undefined
+  /** Index of the layer in its side's stack. */
+  readonly layer?: number | undefined
+  /** Path of the entry at hand. Not escaped: a layer chose it. */
+  readonly path?: string | undefined
+  /** Byte offset: in the uncompressed tar, or in the stored bytes for a fault of the compression. */
+  readonly offset?: number | undefined
+}
+
+/** Everything that this package throws, but for a signal's own reason. */
+export class LayerDiffError extends Error implements ErrorPlace {
+  override readonly name = 'LayerDiffError'
+  readonly code: ErrorCode
+  readonly side?: 'before' | 'after' | undefined
+  readonly layer?: number | undefined
+  readonly path?: string | undefined
+  readonly offset?: number | undefined
+
+  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.side = place.side
+    this.layer = place.layer
+    this.path = place.path
+    this.offset = place.offset
+  }
+}

@@ -1,0 +1,31 @@
+// A Blob or File, read in slices: it is never whole in memory.
+
+import { LayerDiffError } from '../errors.js'
+import { ChunkReader } from './reader.js'
+
+/** Large enough that the round trip to the browser's blob store does not count, small enough to hold two. */
+export const SLICE_BYTES = 1 << 20
+
+/** The next slice at each call, null at the end. */
+export function blobSlices(blob: Blob): () => Promise<Uint8Array | null> {
+  let offset = 0
+  return async () => {
+    if (offset >= blob.size) return null
+    const slice = blob.slice(offset, offset + SLICE_BYTES)
+    offset += SLICE_BYTES
+    try {
+      return new Uint8Array(await slice.arrayBuffer())
+    } catch (cause) {
+      throw new LayerDiffError(
+        'INPUT_UNREADABLE',
+        'The file could not be read: it may have changed or gone since it was chosen. Choose it again.',
+        {},
+        cause,
+      )
+    }
+  }
+}
+
+export function blobReader(blob: Blob): ChunkReader {
+  return new ChunkReader(blob.size, blobSlices(blob))
+}

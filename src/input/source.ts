@@ -1,0 +1,96 @@
+// What a caller may give for a layer, sorted into what a worker can read by itself and what must be pumped to it.
+//
+// Takes: a LayerInput. Gives: a `JobSource`, plain data that crosses to the worker, and the pump for those that need one.
+
+import { platform } from '#platform'
+import { LayerDiffError } from '../errors.js'
+import type { LayerBytes, LayerSource } from '../types.js'
+import { blobSlices, SLICE_BYTES } from './blob.js'
+import type { JobSource } from './job-source.js'
+import { responseBody, streamChunks } from './stream.js'
+
+/** Gives chunks on this side; each may be transferred. */
+export interface Pump {
+  next(): Promise<Uint8Array | null>
+  stop(): void
+}
+
+export interface OpenedInput {
+  readonly source: JobSource
+  readonly pump?: Pump
+}
+
+/** Chunks of bytes in memory, copied, so that they can be transferred while the caller keeps the originals. */
+function byteSlices(bytes: Uint8Array): Pump {
+  let offset = 0
+  return {
+    async next() {
+      if (offset >= bytes.byteLength) return null
+      // Not slice(): a Node Buffer's gives a view, and what is transferred must be nobody else's.
+      const slice = new Uint8Array(bytes.subarray(offset, offset + SLICE_BYTES))
+      offset += slice.byteLength
+      return slice
+    },
+    stop() {},
+  }
+}
+
+/** A stream's chunks, copied: what lies around a chunk in its buffer may belong to somebody else. */
+function streamPump(stream: ReadableStream<Uint8Array>): Pump {
+  const { next, stop } = streamChunks(stream)
+  return {
+    async next() {
+      const chunk = await next()
+      return chunk === null ? null : new Uint8Array(chunk)
+    },
+    stop,
+  }
+}
+
+/** @throws {LayerDiffError} INPUT_UNSUPPORTED, INPUT_UNREADABLE, FETCH_FAILED */
+export function openInput(input: LayerBytes): OpenedInput {
+  if (input instanceof Blob) {
+    if (platform.blobsCross) return { source: { kind: 'blob', blob: input } }
+    return { source: { kind: 'pump', size: input.size }, pump: { next: blobSlices(input), stop() {} } }
+  }
+  if (input instanceof Uint8Array) {
+    return { source: { kind: 'pump', size: input.byteLength }, pump: byteSlices(input) }
+  }
+  if (input instanceof ArrayBuffer) {
+    return { source: { kind: 'pump', size: input.byteLength }, pump: byteSlices(new Uint8Array(input)) }
+  }
+  if (input instanceof ReadableStream) {
+    return { source: { kind: 'pump', size: null }, pump: streamPump(input) }
+  }
+  if (input instanceof Response) {
+    const { stream, size } = responseBody(input)
+    return { source: { kind: 'pump', size }, pump: streamPump(stream) }
+  }
+  if (input instanceof URL) {
+    const path = platform.pathOf(input)
+    return { source: path === null ? { kind: 'url', href: input.href } : { kind: 'path', path } }
+  }
+  if (typeof input === 'string') {
+    const path = platform.pathOf(input)
+    if (path !== null) return { source: { kind: 'path', path } }
+    throw new LayerDiffError(
+      'INPUT_UNSUPPORTED',
+      'A string is a path, and there are no paths in a browser. Give a URL object, a File, or the bytes.',
+    )
+  }
+  throw new LayerDiffError(
+    'INPUT_UNSUPPORTED',
+    `${describe(input)} is no layer. Give a Blob, File, ArrayBuffer, Uint8Array, ReadableStream, Response, URL, a path in Node, or an object with open().`,
+  )
+}
+
+export function isLayerSource(input: unknown): input is LayerSource {
+  return typeof input === 'object' && input !== null && 'open' in input && typeof input.open === 'function'
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object'
+    ? `An object (${Object.getPrototypeOf(value)?.constructor?.name ?? 'no class'})`
+    : `A ${typeof value}`
+}

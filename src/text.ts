@@ -1,0 +1,31 @@
+// Bytes from layers as text. Names are bytes; most are UTF-8, and none is to be trusted on a screen.
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** The text of bytes, and whether it is all that they say: bytes that are not UTF-8 read as U+FFFD. */
+export function decodeText(bytes: Uint8Array): { text: string; exact: boolean } {
+  try {
+    return { text: strict.decode(bytes), exact: true }
+  } catch {
+    return { text: lossy.decode(bytes), exact: false }
+  }
+}
+
+// C0 and C1 controls, delete, line and paragraph separators, and everything that turns or hides text: bidirectional marks
+// and overrides, zero-width characters, the soft hyphen, the byte order mark, tags.
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
+
+/** Text with every character that could mislead a reader or a terminal shown as an escape. */
+export function escapeText(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = character.codePointAt(0) ?? 0
+    if (code === 0x0a) return '\\n'
+    if (code === 0x0d) return '\\r'
+    if (code === 0x09) return '\\t'
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`
+    return `\\u{${code.toString(16)}}`
+  })
+}

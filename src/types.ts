@@ -1,0 +1,286 @@
+// Every public type: shapes, units and where each value comes from. Types only; nothing here runs.
+
+/** What a layer's bytes can be read from inside {@link LayerSource.open}, or given as directly. */
+export type LayerBytes = Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array> | Response | URL | string
+
+/**
+ * A layer that is opened when it is read, with what is known of it.
+ *
+ * @example { digest: 'sha256:9f…', open: () => fetch('/v2/app/blobs/sha256:9f…') }
+ */
+export interface LayerSource {
+  /** `sha256:HEX` of the stored, mostly compressed, bytes. Verified while they are read. */
+  readonly digest?: string | undefined
+  /** `sha256:HEX` of the uncompressed tar. Verified while it is read. */
+  readonly diffId?: string | undefined
+  /** What the manifest says it is. Not believed: compression is recognised by the bytes. */
+  readonly mediaType?: string | undefined
+  /** Stored bytes. Verified when given, and the total of the progress. */
+  readonly size?: number | undefined
+  /** Gives the bytes; called once, when the layer's turn comes. */
+  open(): LayerBytes | Promise<LayerBytes>
+}
+
+/**
+ * A layer: a tar, plain or compressed with gzip or zstd. A string is a path, and works in Node only. A stream or a
+ * `Response` is used up.
+ */
+export type LayerInput = LayerBytes | LayerSource | LayerIndex
+
+/** A layer that has been read: everything a diff needs of it. Made by {@link Engine.index} and {@link Engine.loadIndex}. */
+export interface LayerIndex {
+  /** The index as one buffer, to be stored and loaded again. Its format carries its version; see docs/layer-index.md. */
+  readonly bytes: Uint8Array
+  /** Entries of the tar that say something about the tree, markers included. */
+  readonly entries: number
+  /** Stored bytes that were read. */
+  readonly sourceBytes: number
+  /** Bytes of the uncompressed tar. */
+  readonly tarBytes: number
+  /** `sha256:HEX` of the uncompressed tar, where it was computed because a diffId was to be verified; else null. */
+  readonly diffId: string | null
+}
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo'
+
+/** The fields in which two entries of one path can differ, in the order in which a change names them. */
+export type ChangeField = 'content' | 'type' | 'mode' | 'owner' | 'link' | 'device' | 'xattrs' | 'mtime'
+
+/** One path of a merged tree, as one side has it. A hard link shows what it is bound to. */
+export interface Entry {
+  readonly type: EntryType
+  /** Permission bits with setuid, setgid and sticky: 0 to 0o7777. Of symlinks always 0o777. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** Bytes of the content, holes of sparse files included; 0 for all but regular files. */
+  readonly size: number
+  /** Whole seconds since 1970. */
+  readonly mtime: number
+  /** The rest of the mtime in nanoseconds, 0 to 999,999,999. */
+  readonly mtimeNanos: number
+  /** Target of a symlink, else null. Bytes that are not UTF-8 read as U+FFFD; see `linkBytes`. */
+  readonly link: string | null
+  /** The target's bytes, only where they are not valid UTF-8. */
+  readonly linkBytes?: Uint8Array
+  /** First path, in byte order, of the file's inode when it has several; else null. */
+  readonly hardlink: string | null
+  readonly device: { readonly major: number; readonly minor: number } | null
+  /** Values by name. */
+  readonly xattrs: Readonly<Record<string, Uint8Array>>
+  /** `blake3:HEX` of the content, null where it is no regular file or was not read. */
+  readonly hash: string | null
+  /** Set on a directory that no entry describes, made for what lies below it. Its attributes are never a change. */
+  readonly implicit?: true
+  /** Index, in its side's stack, of the layer that put the path there. */
+  readonly layer: number
+}
+
+export interface Cause {
+  /** Index in the `after` stack of the layer that made the change. */
+  readonly layer: number
+  /** How: an entry of its own, a whiteout, an opaque directory, or something that took the path's or a parent's place. */
+  readonly marker: 'entry' | 'whiteout' | 'opaque' | 'replaced'
+}
+
+/** One path that differs between two merged trees. */
+export interface Change {
+  /** Without a leading slash. Bytes that are not UTF-8 read as U+FFFD; see `pathBytes`. */
+  readonly path: string
+  /** The path's bytes, only where they are not valid UTF-8. */
+  readonly pathBytes?: Uint8Array
+  readonly kind: 'added' | 'removed' | 'modified'
+  /** What differs, for a modified path; `["type"]` alone when the types differ. */
+  readonly fields: readonly ChangeField[]
+  /** Null for an added path. */
+  readonly before: Entry | null
+  /** Null for a removed path. */
+  readonly after: Entry | null
+  /** Null for a removed path that the `after` stack never had. */
+  readonly cause: Cause | null
+  /** What the path counts in the totals: the bytes of an inode count at one of its paths. */
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+}
+
+/** Counts are of paths, the root not counted; bytes are of regular files, each inode once. */
+export interface Totals {
+  readonly added: number
+  readonly removed: number
+  readonly modified: number
+  readonly unchanged: number
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+  /** Growth of all paths that grew: `bytesAfter - bytesBefore = bytesAdded - bytesRemoved`. */
+  readonly bytesAdded: number
+  /** Shrinkage of all paths that shrank. */
+  readonly bytesRemoved: number
+}
+
+/** All changes, in byte order of the path, decoded one by one as they are asked for. */
+export interface Changes extends Iterable<Change> {
+  readonly length: number
+  /** The change at an index, counted from the end when negative; undefined outside. */
+  at(index: number): Change | undefined
+}
+
+/** A directory with changes below it. */
+export interface DirectoryNode {
+  /** Empty for the root. */
+  readonly path: string
+  readonly name: string
+  /** Of all paths below it, itself not counted. */
+  readonly totals: Totals
+  /** Directories in it that have changes below them, in byte order. */
+  readonly directories: readonly DirectoryNode[]
+  /** Changes of the paths right in it, in byte order. */
+  readonly changes: readonly Change[]
+}
+
+/** Something odd that left the answer clear. `strict` makes it an error of the same code. */
+export interface Warning {
+  readonly code: WarningCode
+  readonly message: string
+  readonly side: Side
+  /** Index of the layer in its side's stack. */
+  readonly layer: number
+  readonly path: string | null
+  /** Offset of the entry's header in the uncompressed tar, in bytes; null where none is meant. */
+  readonly offset: number | null
+}
+
+export type WarningCode =
+  | 'TRAILING_BLOCKS_MISSING'
+  | 'DUPLICATE_PATH'
+  | 'UNKNOWN_TYPE'
+  | 'PATH_ESCAPES_ROOT'
+  | 'MARKER_NOT_A_FILE'
+  | 'MARKER_NAMELESS'
+  | 'FILE_AS_PARENT'
+  | 'HARDLINK_TARGET_MISSING'
+  | 'ROOT_NOT_DIRECTORY'
+  | 'VOLUME_LABEL'
+  | 'WARNINGS_DROPPED'
+
+export type Side = 'before' | 'after'
+
+/** What turns one merged tree into another. */
+export interface LayerDiff {
+  readonly changes: Changes
+  readonly summary: Totals
+  readonly warnings: readonly Warning[]
+  /** The changes by directory, from the root down; computed at the first call. */
+  tree(): DirectoryNode
+  /** Plain data of schema `layerdiff/1`, bytes as base64. */
+  toJSON(): LayerDiffJson
+}
+
+export interface EntryJson extends Omit<Entry, 'linkBytes' | 'xattrs'> {
+  /** Base64. */
+  readonly linkBytes?: string
+  /** Base64 by name. */
+  readonly xattrs: Readonly<Record<string, string>>
+}
+
+export interface ChangeJson extends Omit<Change, 'pathBytes' | 'before' | 'after' | 'bytesBefore' | 'bytesAfter'> {
+  /** Base64. */
+  readonly pathBytes?: string
+  readonly before: EntryJson | null
+  readonly after: EntryJson | null
+}
+
+/** The JSON of a diff; its schema is exported as `layerdiff/schema.json`. */
+export interface LayerDiffJson {
+  readonly schema: 'layerdiff/1'
+  readonly summary: Totals
+  readonly changes: readonly ChangeJson[]
+  readonly warnings: readonly Warning[]
+}
+
+/** How far a layer is. Sent when its phase changes and a few times a second while it is read. */
+export interface LayerProgress {
+  readonly side: Side
+  /** Index in the side's stack. A layer that stands in several places reports for the first. */
+  readonly layer: number
+  readonly phase: 'waiting' | 'reading' | 'done'
+  /** Stored bytes read so far. */
+  readonly bytesIn: number
+  /** Stored bytes in all, null where nobody knows. */
+  readonly bytesTotal: number | null
+  /** Uncompressed bytes read so far. */
+  readonly bytesOut: number
+  /** Tar entries so far. */
+  readonly entries: number
+}
+
+/** Bounds on what one layer may cost. Passing one is an error that names it. */
+export interface Limits {
+  /** Entries of one tar. Default 4,000,000; each costs about 130 bytes of memory in each worker that holds it. */
+  readonly entries: number
+  /** Uncompressed bytes of one layer, holes of sparse files included. Default 64 GiB. */
+  readonly layerBytes: number
+  /** How many times the stored bytes a layer may grow, beyond its first GiB. Default 200. */
+  readonly expansion: number
+  /** Bytes of a path or a symlink's target. Default 4,096, as Linux has it. */
+  readonly pathBytes: number
+  /** Bytes of one pax header, long name or sparse map. Default 1 MiB, as Go has it. */
+  readonly metaBytes: number
+}
+
+/** What all reading takes. */
+export interface IndexOptions {
+  /** Ends the work; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Makes every warning an error. Default false. */
+  readonly strict?: boolean | undefined
+}
+
+export interface DiffOptions extends IndexOptions {
+  readonly onProgress?: ((progress: LayerProgress) => void) | undefined
+  /**
+   * Globs of paths to leave out, in gitignore's manner: without a slash they match a name anywhere, with one a path from
+   * the root; a directory takes all below it along; `*`, `?` and `[a-z]` stay in one component, `**` spans several.
+   */
+  readonly ignore?: readonly string[] | undefined
+  /** Which fields make a change. All by default but `mtime`. */
+  readonly compare?: Partial<Record<ChangeField, boolean>> | undefined
+  /**
+   * What becomes of a lower layer's symlink where an upper layer has a directory: `overlay` replaces it, as a container
+   * sees it; `follow` writes through it, as umoci and the vfs driver do. Default `overlay`.
+   */
+  readonly symlinkParents?: 'overlay' | 'follow' | undefined
+  /** The engine that does the work. By default one that all calls share. */
+  readonly engine?: Engine | undefined
+}
+
+export interface EngineOptions {
+  /** Most workers at a time, one layer each. Default: the processors there are, at most 8. */
+  readonly workers?: number | undefined
+  /** Where the worker's script lies, or what makes a worker; for pages that serve it from a place of their own. */
+  readonly worker?: string | URL | (() => Worker) | undefined
+}
+
+export interface EngineStats {
+  /** Workers alive. */
+  readonly workers: number
+  /** Calls that are being worked on. */
+  readonly running: number
+  /** Calls that wait for a worker. */
+  readonly queued: number
+  /** Layers read since the engine was made. */
+  readonly layers: number
+  /** Where the work is done: in workers, in this thread because no worker could be had, or not known yet. */
+  readonly mode: 'worker' | 'in-thread' | 'idle'
+}
+
+/** A pool of workers. */
+export interface Engine {
+  /** Reads a layer. */
+  index(layer: LayerInput, options?: IndexOptions): Promise<LayerIndex>
+  /** Takes stored index bytes back, after checking version, checksum and every offset in them. */
+  loadIndex(bytes: Uint8Array): Promise<LayerIndex>
+  stats(): EngineStats
+  /** Ends all workers; calls under way reject with code `ENGINE_DISPOSED`. */
+  dispose(): Promise<void>
+}
