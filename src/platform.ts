@@ -1,6 +1,6 @@
 // What browsers and Node do differently, as one interface. `#platform` in package.json chooses between its two files.
 
-import type { WorkerHandle } from './engine/spawn.js'
+import type { WorkerHandle } from './engine/worker-handle.js'
 import type { EngineOptions } from './types.js'
 
 export interface Platform {

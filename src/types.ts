@@ -133,8 +133,8 @@ export interface DirectoryNode {
   readonly totals: Totals
   /** Directories in it that have changes below them, in byte order. */
   readonly directories: readonly DirectoryNode[]
-  /** Changes of the paths right in it, in byte order. */
-  readonly changes: readonly Change[]
+  /** Changes of the paths right in it, in byte order, decoded as they are asked for. */
+  readonly changes: Changes
 }
 
 /** Something odd that left the answer clear. `strict` makes it an error of the same code. */

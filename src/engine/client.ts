@@ -7,10 +7,10 @@ import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
 import { type OpenedInput, openInput } from '../input/source.js'
 import type { EngineOptions, EngineStats, LayerBytes, Limits } from '../types.js'
-import { decodeBase64 } from './base64.js'
+import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
 import type { DiffJob, FromWorker, Job, JobProgress } from './protocol.js'
-import type { WorkerHandle } from './spawn.js'
+import type { WorkerHandle } from './worker-handle.js'
 
 /** What a layer is read with. */
 export interface IndexRequest {
@@ -279,7 +279,7 @@ function unreadable(cause: unknown): LayerDiffError {
 async function loadZstd(): Promise<Uint8Array | null> {
   try {
     const { wasm } = await import('./zstd.generated.js')
-    return decodeBase64(wasm)
+    return await unpack(wasm)
   } catch {
     return null
   }

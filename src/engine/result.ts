@@ -3,16 +3,15 @@
 // Takes: the container that a worker sent. Gives: a LayerDiff. A million changes cost nothing until they are read, and
 // then only those that are.
 
+import { changeJson } from '../json.js'
 import { decodeText } from '../text.js'
 import type {
   Cause,
   Change,
   ChangeField,
-  ChangeJson,
   Changes,
   DirectoryNode,
   Entry,
-  EntryJson,
   LayerDiff,
   LayerDiffJson,
   Totals,
@@ -31,7 +30,6 @@ import {
   SECTION,
   XATTRS,
 } from './abi.js'
-import { encodeBase64 } from './base64.js'
 import { Container } from './container.js'
 import { Paths } from './paths.js'
 import { readWarnings } from './warnings.js'
@@ -171,20 +169,24 @@ class Columns {
   }
 }
 
+/** All changes, or those of a list of indices. */
 class DecodedChanges implements Changes {
-  constructor(private readonly columns: Columns) {}
+  readonly length: number
 
-  get length(): number {
-    return this.columns.changeCount
+  constructor(
+    private readonly columns: Columns,
+    private readonly indices?: Uint32Array,
+  ) {
+    this.length = indices?.length ?? columns.changeCount
   }
 
   at(index: number): Change | undefined {
     const at = index < 0 ? this.length + index : index
-    return at >= 0 && at < this.length ? this.columns.change(at) : undefined
+    return at >= 0 && at < this.length ? this.columns.change(this.indices?.[at] ?? at) : undefined
   }
 
   *[Symbol.iterator](): Iterator<Change> {
-    for (let i = 0; i < this.length; i++) yield this.columns.change(i)
+    for (let i = 0; i < this.length; i++) yield this.columns.change(this.indices?.[i] ?? i)
   }
 }
 
@@ -203,7 +205,7 @@ function groupBy(count: number, groups: number, groupOf: (index: number) => numb
   return (group: number) => members.subarray(starts[group], starts[group + 1])
 }
 
-/** Directories by their parents and changes by their directories, each list made when it is first asked for. */
+/** Directories by their parents and changes by their directories; nodes are made when they are first asked for. */
 function buildTree(columns: Columns): DirectoryNode {
   const { directoryCount, changeCount } = columns
   const directoryOfPath = new Map<number, number>()
@@ -213,51 +215,21 @@ function buildTree(columns: Columns): DirectoryNode {
   const changesOf = groupBy(changeCount, directoryCount, (i) => {
     return directoryOfPath.get(columns.paths.parentOf(columns.pathOfChange(i))) ?? 0
   })
-  const lazy = <T>(make: () => T) => {
-    let made: T | undefined
-    return () => {
-      made ??= make()
-      return made
-    }
-  }
   const node = (index: number): DirectoryNode => {
     const id = columns.directoryPath(index)
-    const directories = lazy(() => Array.from(childrenOf(index), (child) => node(child + 1)))
-    const changes = lazy(() => Array.from(changesOf(index), (change) => columns.change(change)))
+    let directories: DirectoryNode[] | undefined
     return {
       path: columns.paths.path(id).text,
       name: columns.paths.name(id),
       totals: columns.totals(index),
+      changes: new DecodedChanges(columns, changesOf(index)),
       get directories() {
-        return directories()
-      },
-      get changes() {
-        return changes()
+        directories ??= Array.from(childrenOf(index), (child) => node(child + 1))
+        return directories
       },
     }
   }
   return node(0)
-}
-
-function entryJson(entry: Entry | null): EntryJson | null {
-  if (!entry) return null
-  const { linkBytes, xattrs, ...rest } = entry
-  const encoded: Record<string, string> = Object.create(null)
-  for (const [name, value] of Object.entries(xattrs)) encoded[name] = encodeBase64(value)
-  return { ...rest, ...(linkBytes && { linkBytes: encodeBase64(linkBytes) }), xattrs: encoded }
-}
-
-function changeJson(change: Change): ChangeJson {
-  const { path, pathBytes, kind, fields, before, after, cause } = change
-  return {
-    path,
-    ...(pathBytes && { pathBytes: encodeBase64(pathBytes) }),
-    kind,
-    fields,
-    before: entryJson(before),
-    after: entryJson(after),
-    cause,
-  }
 }
 
 /** A layer that stands on both sides is merged twice and warns twice; the first warning is kept. */

@@ -8,8 +8,8 @@ import { blobReader } from '../input/blob.js'
 import type { JobSource } from '../input/job-source.js'
 import { type ByteReader, ChunkReader } from '../input/reader.js'
 import { urlReader } from '../input/stream.js'
-import { decodeBase64 } from './base64.js'
 import { scalar, simd } from './core.generated.js'
+import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
 import type { FromWorker, Job, Port, ToWorker } from './protocol.js'
 import { Core, type JobTools, type Sha256 } from './wasm.js'
@@ -29,8 +29,8 @@ const SIMD_PROBE = new Uint8Array([
 ])
 
 /** Compiles the build that this machine can run. */
-export function compileCore(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(decodeBase64(WebAssembly.validate(SIMD_PROBE) ? simd : scalar))
+export async function compileCore(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await unpack(WebAssembly.validate(SIMD_PROBE) ? simd : scalar))
 }
 
 interface Running {

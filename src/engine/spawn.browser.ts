@@ -7,7 +7,7 @@
 
 import type { EngineOptions } from '../types.js'
 import type { FromWorker } from './protocol.js'
-import type { WorkerHandle } from './spawn.js'
+import type { WorkerHandle } from './worker-handle.js'
 
 /** Tried in turn; each makes a worker that has not yet said anything. */
 function* attempts(options: EngineOptions): Generator<() => Worker | Promise<Worker>> {

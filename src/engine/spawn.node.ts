@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from '../types.js'
 import type { FromWorker } from './protocol.js'
-import type { WorkerHandle } from './spawn.js'
+import type { WorkerHandle } from './worker-handle.js'
 
 /** Starts a worker and waits until it serves. */
 export async function spawnWorker(options: EngineOptions): Promise<WorkerHandle> {

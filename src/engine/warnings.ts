@@ -1,10 +1,36 @@
-// WARNINGS of a container, decoded.
+// Warnings: the numbers of assembly/status.ts in words, and the WARNINGS section of a container decoded.
 
-import type { Warning } from '../types.js'
+import { LayerDiffError } from '../errors.js'
+import type { Warning, WarningCode } from '../types.js'
 import { SECTION, WARNING } from './abi.js'
 import type { Container } from './container.js'
 import { Paths } from './paths.js'
-import { warningWords } from './status.js'
+
+const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>> = {
+  1: [
+    'TRAILING_BLOCKS_MISSING',
+    'The tar ends without its two zero blocks; it may have been cut off between two entries.',
+  ],
+  2: ['DUPLICATE_PATH', 'The layer has this path twice; the last entry counts.'],
+  3: ['UNKNOWN_TYPE', 'The entry is of a type that nobody knows; it counts as a regular file.'],
+  4: ['PATH_ESCAPES_ROOT', 'The path or link target climbs above the root with ".."; it was held at the root.'],
+  5: ['MARKER_NOT_A_FILE', 'A whiteout is not a regular file; it counts all the same.'],
+  6: ['MARKER_NAMELESS', 'A whiteout names nothing; it was skipped.'],
+  7: ['FILE_AS_PARENT', 'A file stood where a path needs a directory; a directory took its place.'],
+  8: [
+    'HARDLINK_TARGET_MISSING',
+    'A hard link names a target that is not there, or a directory, or itself; it was left out.',
+  ],
+  9: ['ROOT_NOT_DIRECTORY', 'An entry for the root is no directory; it was skipped.'],
+  10: ['VOLUME_LABEL', 'The tar carries a volume label, which is no file; it was skipped.'],
+}
+
+/** The code and words of a warning's number. */
+function warningWords(code: number): readonly [code: WarningCode, text: string] {
+  const words = WORDS[code]
+  if (!words) throw new LayerDiffError('INDEX_DAMAGED', `The stored layer index holds an unknown warning (${code}).`)
+  return words
+}
 
 /** All warnings, in the order in which they came up; the last says how many more there were, if any. */
 export function readWarnings(container: Container): Warning[] {

@@ -12,7 +12,7 @@ import { CONTAINER, type CoreExports, GzipState, MAGIC_DIFF, MAGIC_INDEX } from 
 import { SNIFF_BYTES, sniff } from './compression.js'
 import { writeContainer } from './container.js'
 import type { DiffJob, IndexJob, JobProgress } from './protocol.js'
-import { faultError, spaceOf } from './status.js'
+import { faultError, spaceOf } from './faults.js'
 import type { ZstdStream } from './zstd.js'
 
 /** A running SHA-256. */

@@ -15,7 +15,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   { name: 'types', files: /^(types|errors)\.ts$/, may: [], alone: true },
   {
     name: 'pure',
-    files: /^(options|text|registry\/reference|image\/(digest|media-types))\.ts$/,
+    files: /^(options|text|json|registry\/reference|image\/(digest|media-types))\.ts$/,
     may: ['types'],
     alone: true,
   },

@@ -1,10 +1,10 @@
-// What WebAssembly says in numbers, in words. Mirrors assembly/status.ts.
+// What WebAssembly gives up with, in words: the statuses of assembly/status.ts.
 //
 // A message says what is wrong, where, and what to do about it. Paths in it are escaped: a layer chose them.
 
 import { type ErrorCode, type ErrorPlace, LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
-import type { Limits, WarningCode } from '../types.js'
+import type { Limits } from '../types.js'
 
 /** Where an offset counts: in the bytes as stored, or in the tar that they unpack to. */
 type Space = 'source' | 'tar' | 'none'
@@ -108,25 +108,6 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   91: { code: 'INDEX_DAMAGED', space: 'none', text: 'The stored layer index is damaged. Index the layer again.' },
 }
 
-const WARNINGS: Readonly<Record<number, readonly [code: WarningCode, text: string]>> = {
-  1: [
-    'TRAILING_BLOCKS_MISSING',
-    'The tar ends without its two zero blocks; it may have been cut off between two entries.',
-  ],
-  2: ['DUPLICATE_PATH', 'The layer has this path twice; the last entry counts.'],
-  3: ['UNKNOWN_TYPE', 'The entry is of a type that nobody knows; it counts as a regular file.'],
-  4: ['PATH_ESCAPES_ROOT', 'The path or link target climbs above the root with ".."; it was held at the root.'],
-  5: ['MARKER_NOT_A_FILE', 'A whiteout is not a regular file; it counts all the same.'],
-  6: ['MARKER_NAMELESS', 'A whiteout names nothing; it was skipped.'],
-  7: ['FILE_AS_PARENT', 'A file stood where a path needs a directory; a directory took its place.'],
-  8: [
-    'HARDLINK_TARGET_MISSING',
-    'A hard link names a target that is not there, or a directory, or itself; it was left out.',
-  ],
-  9: ['ROOT_NOT_DIRECTORY', 'An entry for the root is no directory; it was skipped.'],
-  10: ['VOLUME_LABEL', 'The tar carries a volume label, which is no file; it was skipped.'],
-}
-
 /** Which offset a fault's place is counted in. */
 export function spaceOf(status: number): Space {
   return FAULTS[status]?.space ?? 'none'
@@ -146,11 +127,4 @@ function placeText(place: ErrorPlace, space: Space): string {
   if (place.path !== undefined) parts.push(`entry "${escapeText(place.path)}"`)
   if (place.offset !== undefined) parts.push(`byte ${place.offset} of the ${space === 'tar' ? 'tar' : 'stored layer'}`)
   return parts.length ? ` (${parts.join(', ')})` : ''
-}
-
-/** The code and words of a warning's number. */
-export function warningWords(code: number): readonly [code: WarningCode, text: string] {
-  const words = WARNINGS[code]
-  if (!words) throw new LayerDiffError('INDEX_DAMAGED', `The stored layer index holds an unknown warning (${code}).`)
-  return words
 }

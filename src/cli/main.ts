@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+// The command line: takes the arguments, calls the command, ends with its exit code.
+
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { parseArguments } from './arguments.js'
+import { type ErrorContext, EXIT, errorLines, exitCodeOf } from './exit-codes.js'
+import { HELP } from './help.js'
+import { openOutput } from './output.js'
+
+/** Filled by the command that runs. */
+let undo = () => {}
+
+// The first signal ends tidily. It takes its listener along, so that a second one ends the process whatever it does.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    undo()
+    process.exit(EXIT.SIGNALLED + constants.signals[signal])
+  })
+}
+
+// Node would end with 1, which says that there are differences.
+process.once('uncaughtException', (error) => {
+  undo()
+  process.stderr.write(errorLines(error, { help: '', fileOf: () => undefined }))
+  process.exit(EXIT.FAULT)
+})
+
+// Nobody is left to be told of a terminal that is gone.
+process.stderr.on('error', () => {})
+
+process.exitCode = await run(process.argv.slice(2))
+
+async function run(argv: readonly string[]): Promise<number> {
+  const help = argv[0] === 'diff' ? 'layerdiff diff --help' : 'layerdiff --help'
+  let fileOf: ErrorContext['fileOf'] = () => undefined
+  try {
+    const args = parseArguments(argv)
+    switch (args.command) {
+      case 'help':
+        await openOutput(null).write([HELP[args.of]])
+        return EXIT.DONE
+      case 'version':
+        await openOutput(null).write([`${version()}\n`])
+        return EXIT.DONE
+      case 'diff': {
+        // The engine is loaded by what needs it: help and complaints come at once.
+        const { fileOfError, runDiff } = await import('./diff-command.js')
+        fileOf = (error) => fileOfError(args, error)
+        return await runDiff(args, (cleanup) => {
+          undo = cleanup
+        })
+      }
+    }
+  } catch (error) {
+    process.stderr.write(errorLines(error, { help, fileOf }))
+    return exitCodeOf(error)
+  }
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
+}

@@ -1,0 +1,122 @@
+// Where a report goes: standard output, or a file that is there whole or not at all.
+
+import { chmodSync, closeSync, openSync, realpathSync, renameSync, rmSync, statSync, write } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { escapeText } from '../text.js'
+import { OutputError } from './exit-codes.js'
+
+export interface Output {
+  /** Writes pieces of text one after another. */
+  write(pieces: Iterable<string>): Promise<void>
+  /** Makes the file appear under its name. */
+  finish(): void
+  /** Leaves nothing behind. Synchronous, so that it can run while the process is being stopped. */
+  discard(): void
+}
+
+/** @throws {OutputError} where the file cannot be made */
+export function openOutput(path: string | null): Output {
+  return path === null ? standardOutput() : fileOutput(path)
+}
+
+/** A reader that goes away early, such as `head`, has what it wants: that is no error. */
+function standardOutput(): Output {
+  // Each failed write tells its callback; the event comes on top and would end the process.
+  process.stdout.on('error', () => {})
+  const put = (text: string) =>
+    new Promise<boolean>((resolve, reject) => {
+      process.stdout.write(text, (error) => {
+        if (!error) resolve(true)
+        else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
+        else reject(unwritable('standard output', error))
+      })
+    })
+  return {
+    async write(pieces) {
+      for (const text of batches(pieces)) if (!(await put(text))) return
+    },
+    finish() {},
+    discard() {},
+  }
+}
+
+const writeTo = promisify(write)
+
+function fileOutput(given: string): Output {
+  try {
+    // A link stays one: what it leads to is replaced.
+    const stat = statSync(given, { throwIfNoEntry: false })
+    const target = stat ? realpathSync(given) : given
+    // A device or a pipe is written to: something renamed to its name would take its place.
+    if (stat && !stat.isFile()) return openedOutput(given, openSync(target, 'w'), null)
+    const temporary = join(dirname(target), `.layerdiff-${process.pid}-${Date.now().toString(36)}.tmp`)
+    const file = openSync(temporary, 'wx')
+    if (stat) chmodSync(temporary, stat.mode & 0o7777)
+    return openedOutput(given, file, { temporary, target })
+  } catch (error) {
+    throw unwritable(given, error)
+  }
+}
+
+function openedOutput(name: string, file: number, move: { temporary: string; target: string } | null): Output {
+  let open = true
+  const close = () => {
+    if (open) closeSync(file)
+    open = false
+  }
+  return {
+    async write(pieces) {
+      try {
+        for (const text of batches(pieces)) {
+          const bytes = Buffer.from(text)
+          for (let at = 0; at < bytes.byteLength; ) at += (await writeTo(file, bytes, at)).bytesWritten
+        }
+      } catch (error) {
+        throw unwritable(name, error)
+      }
+    },
+    finish() {
+      try {
+        close()
+        if (move) renameSync(move.temporary, move.target)
+      } catch (error) {
+        throw unwritable(name, error)
+      }
+    },
+    discard() {
+      if (move) rmSync(move.temporary, { force: true })
+      close()
+    },
+  }
+}
+
+/** Pieces joined until a write is worth its while. */
+function* batches(pieces: Iterable<string>): Generator<string> {
+  let batch = ''
+  for (const piece of pieces) {
+    batch += piece
+    if (batch.length < 65_536) continue
+    yield batch
+    batch = ''
+  }
+  if (batch !== '') yield batch
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder does not exist',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your disk quota is used up',
+}
+
+function unwritable(name: string, cause: unknown): Error {
+  // What makes the pieces may fail too, and that is nothing about the output.
+  const { code, syscall, message } = cause as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined) return cause as Error
+  return new OutputError(`Cannot write ${escapeText(name)}: ${REASONS[code] ?? message}.`, { cause })
+}

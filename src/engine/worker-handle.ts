@@ -1,0 +1,13 @@
+// A worker as its engine sees it, whoever made it: spawn.browser.ts, spawn.node.ts, or in-thread.ts in their stead.
+
+import type { FromWorker, Port, ToWorker } from './protocol.js'
+
+/** A worker, or what stands in for one. */
+export interface WorkerHandle extends Port<ToWorker, FromWorker> {
+  readonly inThread: boolean
+  /** Set once; told why when the worker ends by itself. */
+  onDeath: ((cause: unknown) => void) | null
+  /** Whether it has work, and so should keep the process alive. Browsers need no telling. */
+  hold(busy: boolean): void
+  terminate(): Promise<void>
+}

@@ -1,0 +1,30 @@
+// Changes as plain data: schema layerdiff/1, with bytes as base64.
+
+import type { Change, ChangeJson, Entry, EntryJson } from './types.js'
+
+function encodeBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (let at = 0; at < bytes.byteLength; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  return btoa(binary)
+}
+
+export function changeJson({ path, pathBytes, kind, fields, before, after, cause }: Change): ChangeJson {
+  return {
+    path,
+    ...(pathBytes && { pathBytes: encodeBase64(pathBytes) }),
+    kind,
+    fields,
+    before: entryJson(before),
+    after: entryJson(after),
+    cause,
+  }
+}
+
+function entryJson(entry: Entry | null): EntryJson | null {
+  if (!entry) return null
+  const { linkBytes, xattrs, ...rest } = entry
+  // Without a prototype: an attribute may be called __proto__.
+  const encoded: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(xattrs)) encoded[name] = encodeBase64(value)
+  return { ...rest, ...(linkBytes && { linkBytes: encodeBase64(linkBytes) }), xattrs: encoded }
+}

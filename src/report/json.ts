@@ -1,0 +1,29 @@
+// The report for programs: schema layerdiff/1, a change a line.
+//
+// Takes: a diff. Gives: JSON in pieces that together say what `toJSON()` says, without ever holding all changes at once.
+// Characters that could mislead a terminal are written as \uXXXX, which is the same to a parser.
+
+import { changeJson } from '../json.js'
+import type { LayerDiff } from '../types.js'
+
+/** The report in pieces, each of whole lines. */
+export function* jsonReport(diff: LayerDiff): Generator<string> {
+  yield `{"schema":"layerdiff/1",\n"summary":${toLine(diff.summary)},\n"changes":[\n`
+  const last = diff.changes.length - 1
+  let index = 0
+  for (const change of diff.changes) yield `${toLine(changeJson(change))}${index++ < last ? ',' : ''}\n`
+  yield '],\n"warnings":[\n'
+  for (const [at, warning] of diff.warnings.entries()) {
+    yield `${toLine(warning)}${at < diff.warnings.length - 1 ? ',' : ''}\n`
+  }
+  yield ']}\n'
+}
+
+/** What JSON.stringify leaves as it is: C1 controls, separators, and format characters such as direction overrides. */
+const MISLEADING = /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu
+
+function toLine(value: object): string {
+  return JSON.stringify(value).replace(MISLEADING, (character) =>
+    character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
+}

@@ -1,0 +1,121 @@
+// The report for people: a headline, then the tree of changes.
+//
+// Takes: a diff. Gives: text, line by line. Plain text at 80 columns; colours are added, never needed: a sign says what
+// became of a path, words say what differs. Nothing that a layer chose is shown raw.
+//
+//   49.5 kB → 171 kB (+122 kB, +246%)
+//   + 1 added, - 3 removed, ~ 2 modified, 4 unchanged
+//
+//     +170 kB    srv/
+//     +170 kB  +   big.bin
+//    -48.3 kB    usr/share/
+//    -48.3 kB  -   doc/  and 2 paths below
+//      +100 B    etc/
+//      +100 B  ~   passwd  1.20 kB → 1.30 kB
+//              ~   shadow  mode 0644 → 0600
+
+import type { Change, LayerDiff, Totals } from '../types.js'
+import { columnsOf } from './columns.js'
+import { changeDetails } from './details.js'
+import { formatBytes, formatCount, formatDelta, formatPaths } from './figures.js'
+import { type Row, treeRows } from './rows.js'
+
+export interface TextOptions {
+  /** Colours, as escape sequences of a terminal. Default false. */
+  readonly color?: boolean | undefined
+  /** Every path gets its line, also where a whole directory came or went. Default false. */
+  readonly all?: boolean | undefined
+  /** Columns that lines should not pass; only names may. Default 80. */
+  readonly width?: number | undefined
+}
+
+const SIGNS: Readonly<Record<Change['kind'], string>> = { added: '+', removed: '-', modified: '~' }
+const COLORS: Readonly<Record<Change['kind'], string>> = { added: '32', removed: '31', modified: '33' }
+const BOLD = '1'
+const DIM = '2'
+
+/** Columns of the growth, and the column at which names begin: growth, two spaces, sign, space. */
+const DELTA_COLUMNS = 9
+const NAME_COLUMN = DELTA_COLUMNS + 4
+
+type Paint = (style: string, text: string) => string
+
+/** The report in pieces, each of whole lines. */
+export function* textReport(diff: LayerDiff, options: TextOptions = {}): Generator<string> {
+  const paint: Paint = options.color ? (style, text) => (text ? `\x1b[${style}m${text}\x1b[0m` : '') : (_, text) => text
+  const { summary } = diff
+  if (diff.changes.length === 0) {
+    yield `No differences: ${formatPaths(summary.unchanged)}, ${formatBytes(summary.bytesAfter)}.\n`
+    return
+  }
+  yield `${paint(BOLD, sizesLine(summary))}\n${countsLine(summary, paint)}\n\n`
+  for (const row of treeRows(diff.tree(), { all: options.all })) yield rowLines(row, options.width ?? 80, paint)
+}
+
+function sizesLine({ bytesBefore, bytesAfter }: Totals): string {
+  const sizes = `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`
+  const delta = bytesAfter - bytesBefore
+  if (delta === 0) return `${sizes} (same size)`
+  if (bytesBefore === 0) return `${sizes} (${formatDelta(delta)})`
+  return `${sizes} (${formatDelta(delta)}, ${percent(delta / bytesBefore)})`
+}
+
+function percent(share: number): string {
+  const size = Math.abs(share * 100)
+  const sign = share < 0 ? '-' : '+'
+  if (size < 0.1) return `${sign}<0.1%`
+  return `${sign}${size < 10 ? size.toFixed(1) : formatCount(Math.round(size))}%`
+}
+
+/** The counts, which are the key to the signs as well. */
+function countsLine(totals: Totals, paint: Paint): string {
+  const kinds = (['added', 'removed', 'modified'] as const).map((kind) =>
+    paint(COLORS[kind], `${SIGNS[kind]} ${formatCount(totals[kind])} ${kind}`),
+  )
+  return [...kinds, `${formatCount(totals.unchanged)} unchanged`].join(', ')
+}
+
+function rowLines(row: Row, width: number, paint: Paint): string {
+  const kind = row.change?.kind
+  const delta = row.delta !== 0 || row.touchesBytes ? formatDelta(row.delta) : ''
+  const indent = NAME_COLUMN + 2 * row.depth
+  const name = paint(kind ? COLORS[kind] : BOLD, row.name)
+  const start = `${delta.padStart(DELTA_COLUMNS)}  ${kind ? paint(COLORS[kind], SIGNS[kind]) : ' '} `
+  const nameColumns = Math.max(row.nameColumns, columnsOf(row.name))
+  const besideColumn = indent + nameColumns + 2
+  const { beside, below } = wrapPhrases(rowPhrases(row), width - besideColumn, width - indent - 4)
+  const gap = beside ? ' '.repeat(nameColumns - columnsOf(row.name) + 2) : ''
+  const belowColumn = beside ? besideColumn : indent + 4
+  return [
+    start + ' '.repeat(2 * row.depth) + name + gap + paint(DIM, beside),
+    ...below.map((line) => ' '.repeat(belowColumn) + paint(DIM, line)),
+    '',
+  ].join('\n')
+}
+
+function rowPhrases({ change, foldedPaths, foldedLinks }: Row): string[] {
+  const phrases = change ? changeDetails(change) : []
+  if (foldedPaths > 0) phrases.push(`and ${formatPaths(foldedPaths)} below`)
+  if (foldedLinks > 0)
+    phrases.push(`and ${formatCount(foldedLinks)} more ${foldedLinks === 1 ? 'link' : 'links'} to it`)
+  return phrases
+}
+
+/**
+ * Phrases joined by commas, broken between them: what fits beside a name, and the lines below it. Those are as wide as
+ * the first, or where not even one phrase fits beside the name, `otherwise` wide.
+ */
+function wrapPhrases(phrases: readonly string[], room: number, otherwise: number) {
+  const [first = ''] = phrases
+  const fits = columnsOf(first) <= room
+  const lines: string[] = fits ? [] : ['']
+  phrases.forEach((phrase, index) => {
+    const text = index < phrases.length - 1 ? `${phrase},` : phrase
+    const line = lines.at(-1)
+    const joined = line ? `${line} ${text}` : text
+    if (line && columnsOf(joined) <= (fits ? room : otherwise)) lines[lines.length - 1] = joined
+    else lines.push(text)
+  })
+  const [beside = '', ...below] = lines
+  return { beside, below }
+}

@@ -1,0 +1,143 @@
+// The arguments of the command line, taken apart.
+
+import { describe, expect, test } from 'vitest'
+import { type Arguments, parseArguments } from '../src/cli/arguments.js'
+import { UsageError } from '../src/cli/exit-codes.js'
+import { nearestName } from '../src/cli/nearest.js'
+
+const defaults: Arguments = {
+  command: 'diff',
+  before: ['a'],
+  after: ['b'],
+  format: 'text',
+  color: 'auto',
+  symlinkParents: 'overlay',
+  ignore: [],
+  output: null,
+  all: false,
+  mtime: false,
+  strict: false,
+  exitCode: false,
+}
+
+describe('what makes sense', () => {
+  const cases: [string, string[], Partial<Arguments>][] = [
+    ['two layers', ['diff', 'a', 'b'], {}],
+    ['layers after --', ['diff', '--', '-a', '--format'], { before: ['-a'], after: ['--format'] }],
+    ['layer: before a file', ['diff', 'layer:a', 'layer:layer:b'], { before: ['a'], after: ['layer:b'] }],
+    [
+      'stacks',
+      ['diff', '--before', 'a', '--after=b', '--before=c', '--after', 'layer:d'],
+      { before: ['a', 'c'], after: ['b', 'd'] },
+    ],
+    [
+      'options on both sides of the layers',
+      ['diff', '--strict', 'a', '--mtime', 'b', '--all'],
+      { strict: true, mtime: true, all: true },
+    ],
+    ['json', ['diff', 'a', 'b', '--format', 'json'], { format: 'json' }],
+    ['the last of several', ['diff', 'a', 'b', '--format', 'json', '--format=text'], { format: 'text' }],
+    ['a file for the report', ['diff', 'a', 'b', '-o', 'c'], { output: 'c' }],
+    ['a file for the report, close up', ['diff', 'a', 'b', '-oc'], { output: 'c' }],
+    ['a file for the report, at length', ['diff', 'a', 'b', '--output=-c'], { output: '-c' }],
+    ['- for standard output', ['diff', 'a', 'b', '-o', '-'], { output: null }],
+    ['several globs', ['diff', 'a', 'b', '--ignore', '*.pyc', '--ignore=-x'], { ignore: ['*.pyc', '-x'] }],
+    ['--color', ['diff', 'a', 'b', '--color', 'never'], { color: 'never' }],
+    ['--symlink-parents', ['diff', 'a', 'b', '--symlink-parents=follow'], { symlinkParents: 'follow' }],
+    ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
+  ]
+  test.for(cases)('%s', ([, args, expected]) => {
+    expect(parseArguments(args)).toEqual({ ...defaults, ...expected })
+  })
+
+  test.for<[string[], Arguments]>([
+    [['--help'], { command: 'help', of: 'layerdiff' }],
+    [['-h'], { command: 'help', of: 'layerdiff' }],
+    [['diff', '--help'], { command: 'help', of: 'diff' }],
+    [['diff', 'a', 'b', 'c', '-h'], { command: 'help', of: 'diff' }],
+    [['--version'], { command: 'version' }],
+    [['diff', '--version'], { command: 'version' }],
+  ])('%j', ([args, expected]) => {
+    expect(parseArguments(args)).toEqual(expected)
+  })
+})
+
+describe('what does not', () => {
+  const cases: [string, string[], string][] = [
+    ['nothing', [], 'A command is missing: layerdiff diff OLD NEW.'],
+    ['a mistyped command', ['dif', 'old.tar', 'new.tar'], 'There is no command "dif". Did you mean diff?'],
+    ['a file for a command', ['old.tar', 'new.tar'], 'There is no command "old.tar". layerdiff diff compares layers.'],
+    [
+      'an option before its command',
+      ['--format', 'json', 'diff'],
+      '--format is an option of diff and follows it: layerdiff diff OLD NEW --format.',
+    ],
+    ['an unknown option before the command', ['--hlp'], 'There is no option --hlp. Did you mean --help?'],
+    ['no layers', ['diff'], 'Two layers are missing: layerdiff diff OLD NEW.'],
+    ['one layer', ['diff', 'old.tar'], 'A second layer is missing: layerdiff diff old.tar NEW.'],
+    [
+      'three layers',
+      ['diff', 'a', 'b', 'c'],
+      '3 layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.',
+    ],
+    [
+      'layers of both kinds',
+      ['diff', 'a', '--before', 'b', '--after', 'c'],
+      '"a" stands alone: give each layer after --before or --after, or just OLD and NEW.',
+    ],
+    ['--before alone', ['diff', '--before', 'a'], '--before needs a layer to compare with: give --after FILE.'],
+    ['--after alone', ['diff', '--after', 'a'], '--after needs a layer to compare with: give --before FILE.'],
+    ['layer: alone', ['diff', 'layer:', 'a'], '"layer:" names no file.'],
+    ['a mistyped option', ['diff', 'a', 'b', '--formt', 'json'], 'There is no option --formt. Did you mean --format?'],
+    ['letters swapped', ['diff', 'a', 'b', '--igonre', 'x'], 'There is no option --igonre. Did you mean --ignore?'],
+    [
+      'the beginning of an option',
+      ['diff', 'a', 'b', '--exit'],
+      'There is no option --exit. Did you mean --exit-code?',
+    ],
+    ['no- before an option', ['diff', 'a', 'b', '--no-color'], 'There is no option --no-color. Did you mean --color?'],
+    ['an option unlike any other', ['diff', 'a', 'b', '--quantum'], 'There is no option --quantum.'],
+    ['a short option', ['diff', 'a', 'b', '-x'], 'There is no option -x.'],
+    ['a name that every object has', ['diff', 'a', 'b', '--toString'], 'There is no option --toString.'],
+    ['a name that no object should have', ['diff', 'a', 'b', '--__proto__'], 'There is no option --__proto__.'],
+    [
+      'a format that does not exist',
+      ['diff', 'a', 'b', '--format', 'jsn'],
+      '--format takes text or json, not "jsn". Did you mean json?',
+    ],
+    [
+      'a colour that does not exist',
+      ['diff', 'a', 'b', '--color', 'red'],
+      '--color takes auto, always or never, not "red".',
+    ],
+    [
+      'symlinks in no known way',
+      ['diff', 'a', 'b', '--symlink-parents', 'no'],
+      '--symlink-parents takes overlay or follow, not "no".',
+    ],
+    ['a value for a switch', ['diff', 'a', 'b', '--strict=yes'], '--strict takes no value.'],
+    ['no value', ['diff', 'a', 'b', '-o'], '-o needs a value.'],
+    ['an empty file name', ['diff', 'a', 'b', '-o', ''], '--output needs the name of a file.'],
+    [
+      'an option for a value',
+      ['diff', 'a', 'b', '--ignore', '--strict'],
+      '--ignore needs a value. One that begins with a dash is written --ignore=--strict.',
+    ],
+  ]
+  test.for(cases)('%s', ([, args, message]) => {
+    expect(() => parseArguments(args)).toThrow(new UsageError(message))
+  })
+})
+
+describe('the nearest name', () => {
+  test.for([
+    ['ignroe', 'ignore'],
+    ['FORMAT', 'format'],
+    ['fo', 'format'],
+    ['x', undefined],
+    ['', undefined],
+    ['something-else', undefined],
+  ] as const)('nearest to "%s": %s', ([typed, nearest]) => {
+    expect(nearestName(typed, ['format', 'ignore', 'output'])).toBe(nearest)
+  })
+})

@@ -1,0 +1,115 @@
+// The JSON Schema that ships in the package, against diffs of every kind.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Ajv from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { diffLayers } from '../src/index.js'
+import { jsonReport } from '../src/report/json.js'
+import { randomPair } from './support/stacks.js'
+import { device, directory, fifo, file, hardlink, symlink, tar, whiteout } from './support/tar-builder.js'
+import { fixtures, type ImageName, layerPaths } from './support/truth.js'
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../schema/layerdiff-1.schema.json'), 'utf8'))
+
+/** The schema leaves room for later versions. Closed, it shows that today's says all that there is. */
+function closed(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(closed)
+  if (typeof node !== 'object' || node === null) return node
+  const entries = Object.entries(node).map(([key, value]) => [key, closed(value)])
+  const names = 'required' in node && 'properties' in node && !('additionalProperties' in node)
+  return Object.fromEntries([...entries, ...(names ? [['additionalProperties', false]] : [])])
+}
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false })
+const validate = ajv.compile(closed({ ...schema, $id: 'closed' }) as object)
+const validateOpen = ajv.compile(schema)
+
+async function report(...args: Parameters<typeof diffLayers>) {
+  return JSON.parse([...jsonReport(await diffLayers(...args))].join(''))
+}
+
+function faults(json: unknown): unknown {
+  return validate(json) ? [] : validate.errors
+}
+
+const before = [
+  directory('d'),
+  file('d/kept', '1', { xattrs: { 'user.a': '1', __proto__: '2' } }),
+  hardlink('d/link', 'd/kept'),
+  file('d/gone', 'x'),
+  symlink('s', 'a'),
+  device('c', 'char', 1, 3),
+  fifo('f', { mtime: -5, nanos: 7 }),
+  file('was-file', 'x'),
+]
+const upper = [
+  whiteout('d/gone'),
+  file('d/kept', '2', { mode: 0o4755, uid: 4_000_000_000 }),
+  symlink('s', new Uint8Array([0xff, 0xfe])),
+  device('c', 'char', 1, 5),
+  directory('was-file'),
+  file(new Uint8Array([0x6e, 0xff]), 'x'),
+  file('made/on/the/way', 'x'),
+  { path: 'odd', type: 'X' },
+]
+const options = { compare: { mtime: true } }
+
+test('every kind of change and warning', async () => {
+  const json = await report(tar(before), [tar(before), tar(upper)], options)
+  expect(faults(json)).toEqual([])
+  const kinds = new Set(json.changes.map(({ kind }: { kind: string }) => kind))
+  const fields = new Set(json.changes.flatMap((change: { fields: string[] }) => change.fields))
+  expect([kinds.size, fields.size, json.warnings.length]).toEqual([3, 7, 1])
+  expect(faults(await report([tar(before), tar(upper)], tar(before), options))).toEqual([])
+  expect(faults(await report(tar([]), tar([])))).toEqual([])
+})
+
+test('random stacks', async () => {
+  let checked = 0
+  for (let seed = 100; seed < 160; seed++) {
+    const { before, after } = randomPair(seed)
+    const json = await report(before, after, options).catch(() => null)
+    if (!json) continue
+    expect(faults(json), `seed ${seed}`).toEqual([])
+    checked++
+  }
+  expect(checked).toBeGreaterThan(30)
+})
+
+test.skipIf(!fixtures).for<[ImageName, ImageName]>([
+  ['small-1', 'small-2'],
+  ['small-1', 'small-3'],
+])('%s to %s', async ([old, now]) => {
+  const json = await report(layerPaths(old, 'oci-gzip'), layerPaths(now, 'oci-gzip'), options)
+  expect(faults(json)).toEqual([])
+})
+
+describe('what the schema refuses', () => {
+  const change = (more: object) => (json: { changes: object[] }) => Object.assign(json.changes[0] ?? {}, more)
+  const cases: [string, (json: never) => unknown][] = [
+    ['another version', (json) => Object.assign(json, { schema: 'layerdiff/2' })],
+    ['a missing count', (json: { summary: { added?: number } }) => delete json.summary.added],
+    ['a negative count', (json: { summary: object }) => Object.assign(json.summary, { added: -1 })],
+    ['a leading slash', change({ path: '/a' })],
+    ['an unknown kind', change({ kind: 'renamed' })],
+    ['a field that nobody knows', change({ fields: ['size'] })],
+    ['type among other fields', change({ fields: ['type', 'mode'] })],
+    ['a modified path in which nothing differs', change({ fields: [] })],
+    ['a modified path without a before', change({ before: null })],
+    ['an added path with a before', change({ kind: 'added', fields: [] })],
+    ['a removed path with an after', change({ kind: 'removed', fields: [] })],
+    ['bytes that are not base64', change({ pathBytes: 'a' })],
+  ]
+  test.for(cases)('%s', async ([, spoil]) => {
+    const json = await report(tar([file('a', '1')]), tar([file('a', '2')]))
+    expect(validateOpen(json)).toBe(true)
+    spoil(json as never)
+    expect(validateOpen(json)).toBe(false)
+  })
+
+  test('nothing of a later version that only says more', async () => {
+    const json = await report(tar([file('a', '1')]), tar([file('a', '2')]))
+    expect(validateOpen({ ...json, images: [], changes: [{ ...json.changes[0], package: 'a' }] })).toBe(true)
+  })
+})
