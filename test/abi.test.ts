@@ -43,7 +43,9 @@ describe('records', () => {
 
   it('flags and fields are the same bits', () => {
     for (const [name, bit] of Object.entries(abi.FLAG)) expect(records.get(`FLAG_${name}`)).toBe(bit)
-    abi.FIELDS.forEach((field, bit) => expect(records.get(`FIELD_${field.toUpperCase()}`), field).toBe(1 << bit))
+    for (const [bit, field] of abi.FIELDS.entries()) {
+      expect(records.get(`FIELD_${field.toUpperCase()}`), field).toBe(1 << bit)
+    }
   })
 
   it.each([

@@ -181,7 +181,9 @@ export class Pool {
   }
 
   private async hire(seat: Seat): Promise<WorkerHandle> {
-    const worker = await platform.spawn(this.options)
+    const worker = await platform.spawn(this.options).catch((cause) => {
+      throw new LayerDiffError('WORKER_FAILED', `No worker could be started: ${cause?.message ?? cause}.`, {}, cause)
+    })
     worker.onMessage = (message) => this.receive(seat, message)
     worker.onDeath = (cause) => this.bury(seat, cause)
     this.mode = worker.inThread ? 'in-thread' : 'worker'

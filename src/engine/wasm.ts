@@ -11,8 +11,8 @@ import type { Limits } from '../types.js'
 import { CONTAINER, type CoreExports, GzipState, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
 import { SNIFF_BYTES, sniff } from './compression.js'
 import { writeContainer } from './container.js'
-import type { DiffJob, IndexJob, JobProgress } from './protocol.js'
 import { faultError, spaceOf } from './faults.js'
+import type { DiffJob, IndexJob, JobProgress } from './protocol.js'
 import type { ZstdStream } from './zstd.js'
 
 /** A running SHA-256. */

@@ -100,7 +100,12 @@ describe('kinds of input', () => {
 describe('stacks', () => {
   it('a layer on both sides, or twice, is read once', async () => {
     let opened = 0
-    const source = { open: () => (opened++, before) }
+    const source = {
+      open() {
+        opened++
+        return before
+      },
+    }
     expect(await paths([source, source], [source, tar([whiteout('app')])])).toEqual([
       'removed app',
       'removed app/a',
@@ -123,7 +128,12 @@ describe('stacks', () => {
 describe('verification', () => {
   it('digest, diffId and size that are right', async () => {
     const packed = await gzip(after)
-    const source = { digest: await sha256(packed), diffId: await sha256(after), size: packed.length, open: () => packed }
+    const source = {
+      digest: await sha256(packed),
+      diffId: await sha256(after),
+      size: packed.length,
+      open: () => packed,
+    }
     expect(await paths(before, source)).toEqual(expected)
   })
 
@@ -231,10 +241,18 @@ describe('the result', () => {
     expect(root.totals).toEqual(diff.summary)
     expect(root.directories.map(({ path }) => path)).toEqual(['a'])
     const [directoryA] = root.directories
-    expect(directoryA).toMatchObject({ path: 'a', name: 'a', totals: { added: 1, removed: 1, modified: 1, unchanged: 1 } })
+    expect(directoryA).toMatchObject({
+      path: 'a',
+      name: 'a',
+      totals: { added: 1, removed: 1, modified: 1, unchanged: 1 },
+    })
     expect(Array.from(directoryA?.changes ?? [], ({ path }) => path)).toEqual(['a/d', 'a/f'])
     expect(directoryA?.directories).toMatchObject([
-      { path: 'a/b', name: 'b', totals: { modified: 1, bytesBefore: 1, bytesAfter: 3, bytesAdded: 2, bytesRemoved: 0 } },
+      {
+        path: 'a/b',
+        name: 'b',
+        totals: { modified: 1, bytesBefore: 1, bytesAfter: 3, bytesAdded: 2, bytesRemoved: 0 },
+      },
     ])
     expect(diff.tree()).toBe(root)
   })
@@ -265,9 +283,13 @@ describe('the result', () => {
   })
 
   it('keeps attributes whose names are hostile to objects', async () => {
-    const diff = await diffLayers([], tar([file('__proto__', '1', { xattrs: { 'user.__proto__': 'x', __proto__x: 'y' } })]), {
-      engine,
-    })
+    const diff = await diffLayers(
+      [],
+      tar([file('__proto__', '1', { xattrs: { 'user.__proto__': 'x', __proto__x: 'y' } })]),
+      {
+        engine,
+      },
+    )
     const [change] = diff.changes
     expect(change?.path).toBe('__proto__')
     expect(Object.keys(change?.after?.xattrs ?? {})).toEqual(['__proto__x', 'user.__proto__'])

@@ -1,0 +1,103 @@
+// What must hold of every diff, whatever the layers: on random stacks.
+
+import { describe, expect, it } from 'vitest'
+import { diffLayers, type EntryJson, type LayerDiff, type LayerInput } from '../../src/index.js'
+import { randomPair } from '../support/stacks.js'
+
+const SEEDS = Array.from({ length: 60 }, (_, i) => 10_000 + i)
+
+/** The key of a path: its bytes where its text does not tell them. */
+const keyOf = (change: { path: string; pathBytes?: string }) => change.pathBytes ?? change.path
+
+async function tryDiff(before: LayerInput[], after: LayerInput[]): Promise<LayerDiff | null> {
+  // Stacks whose symlinks lead in circles are refused as they should be.
+  return diffLayers(before, after).catch((error) => {
+    if (error.code === 'SYMLINK_LOOP') return null
+    throw error
+  })
+}
+
+/** A merged tree: what is compared of every path. An implicit directory has no attributes worth comparing. */
+function treeOf(diff: LayerDiff): Map<string, EntryJson> {
+  return new Map(diff.toJSON().changes.map((change) => [keyOf(change), change.after as EntryJson]))
+}
+
+function substance(entry: EntryJson, loose: boolean) {
+  const { type, mode, uid, gid, size, link, linkBytes, device, xattrs, hash } = entry
+  return loose ? { type } : { type, mode, uid, gid, size, link, linkBytes, device, xattrs, hash }
+}
+
+describe('properties of every diff', () => {
+  it('applying the changes to before gives after', async () => {
+    for (const seed of SEEDS) {
+      const { before, after } = randomPair(seed)
+      const [diff, old, now] = [await tryDiff(before, after), await tryDiff([], before), await tryDiff([], after)]
+      if (!diff || !old || !now) continue
+      const tree = treeOf(old)
+      for (const change of diff.toJSON().changes) {
+        if (change.after === null) tree.delete(keyOf(change))
+        else tree.set(keyOf(change), change.after)
+      }
+      const expected = treeOf(now)
+      expect([...tree.keys()].sort(), `seed ${seed}`).toEqual([...expected.keys()].sort())
+      for (const [path, entry] of expected) {
+        const found = tree.get(path) as EntryJson
+        const loose = found.implicit === true || entry.implicit === true
+        expect(substance(found, loose), `seed ${seed}, ${path}`).toEqual(substance(entry, loose))
+      }
+    }
+  })
+
+  it('swapping the sides swaps added and removed, and what was before and after', async () => {
+    for (const seed of SEEDS) {
+      const { before, after } = randomPair(seed)
+      const [there, back] = [await tryDiff(before, after), await tryDiff(after, before)]
+      if (!there || !back) continue
+      const swap = { added: 'removed', removed: 'added', modified: 'modified' } as const
+      const mirrored = back.toJSON().changes.map(({ cause: _, ...change }) => {
+        return { ...change, kind: swap[change.kind], before: change.after, after: change.before }
+      })
+      expect(there.toJSON().changes.map(({ cause: _, ...change }) => change)).toEqual(mirrored)
+      const { added, removed, modified, unchanged, bytesBefore, bytesAfter, bytesAdded, bytesRemoved } = there.summary
+      expect(back.summary).toEqual({
+        added: removed,
+        removed: added,
+        modified,
+        unchanged,
+        bytesBefore: bytesAfter,
+        bytesAfter: bytesBefore,
+        bytesAdded: bytesRemoved,
+        bytesRemoved: bytesAdded,
+      })
+    }
+  })
+
+  it('a stack against itself has no changes', async () => {
+    for (const seed of SEEDS) {
+      const { before } = randomPair(seed)
+      const diff = await tryDiff(before, before)
+      if (diff) expect(diff.changes.length, `seed ${seed}`).toBe(0)
+    }
+  })
+
+  it('bytes and counts add up, in every directory', async () => {
+    for (const seed of SEEDS) {
+      const { before, after } = randomPair(seed)
+      const diff = await tryDiff(before, after)
+      if (!diff) continue
+      const { summary } = diff
+      expect(summary.bytesAfter - summary.bytesBefore).toBe(summary.bytesAdded - summary.bytesRemoved)
+      let seen = 0
+      const visit = (node: ReturnType<LayerDiff['tree']>): number => {
+        seen += node.changes.length
+        const below = node.directories.reduce((sum, child) => sum + visit(child), node.changes.length)
+        const { added, removed, modified, bytesBefore, bytesAfter, bytesAdded, bytesRemoved } = node.totals
+        expect(added + removed + modified).toBe(below)
+        expect(bytesAfter - bytesBefore).toBe(bytesAdded - bytesRemoved)
+        return below
+      }
+      visit(diff.tree())
+      expect(seen).toBe(diff.changes.length)
+    }
+  })
+})

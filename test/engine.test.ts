@@ -1,0 +1,105 @@
+// The engine in Node: paths, the life of its workers, and the process around them.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createEngine, diffLayers } from '../src/index.js'
+import { file, tar } from './support/tar-builder.js'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layerdiff-engine-'))
+  writeFileSync(join(folder, 'a.tar'), tar([file('a', '1')]))
+  writeFileSync(join(folder, 'b.tar'), tar([file('b', '1')]))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const paths = async (before: string | URL, after: string | URL) =>
+  Array.from((await diffLayers(before, after)).changes, ({ kind, path }) => `${kind} ${path}`)
+
+describe('paths', () => {
+  it('a string is a path, and so is a file URL', async () => {
+    const [a, b] = [join(folder, 'a.tar'), join(folder, 'b.tar')]
+    expect(await paths(a, b)).toEqual(['removed a', 'added b'])
+    expect(await paths(pathToFileURL(a), b)).toEqual(['removed a', 'added b'])
+  })
+
+  it.each([
+    ['a file that is not there', 'none.tar', 'INPUT_NOT_FOUND', 'no such file'],
+    ['a folder', '', 'INPUT_UNREADABLE', 'folder'],
+  ])('%s is refused', async (_, name, code, text) => {
+    const error = await paths(join(folder, 'a.tar'), join(folder, name)).catch((caught) => caught)
+    expect(error).toMatchObject({ code, side: 'after', layer: 0 })
+    expect(error.message).toContain(text)
+  })
+})
+
+describe('the process', () => {
+  const run = (script: string) =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+  const layerdiff = JSON.stringify(pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href)
+
+  it('ends by itself when the work is done', () => {
+    const { status, stdout, stderr } = run(`
+      import { diffLayers } from ${layerdiff}
+      const diff = await diffLayers('a.tar', 'b.tar')
+      console.log(diff.changes.length)
+    `)
+    expect([status, stdout, stderr]).toEqual([0, '2\n', ''])
+  })
+
+  it('does not end before the work is done, though nobody awaits it', () => {
+    const { status, stdout } = run(`
+      import { diffLayers } from ${layerdiff}
+      diffLayers('a.tar', 'b.tar').then((diff) => console.log(diff.changes.length))
+    `)
+    expect([status, stdout]).toEqual([0, '2\n'])
+  })
+
+  it('importing starts no worker', () => {
+    const { status, stdout } = run(`
+      await import(${layerdiff})
+      console.log(process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length)
+    `)
+    expect([status, stdout]).toEqual([0, '0\n'])
+  })
+})
+
+describe('a worker that dies', () => {
+  it('rejects its call, and the next call gets a new worker', async () => {
+    // The first worker dies of its first job; the second is a true one.
+    const flag = join(folder, 'died')
+    const script = join(folder, 'worker.mjs')
+    const real = pathToFileURL(join(import.meta.dirname, '../dist/engine/worker.node.js')).href
+    writeFileSync(
+      script,
+      `import { existsSync, writeFileSync } from 'node:fs'
+       import { parentPort } from 'node:worker_threads'
+       if (existsSync(${JSON.stringify(flag)})) await import(${JSON.stringify(real)})
+       else {
+         writeFileSync(${JSON.stringify(flag)}, '')
+         parentPort.on('message', () => process.exit(9))
+         parentPort.postMessage({ type: 'ready' })
+       }`,
+    )
+    const engine = createEngine({ workers: 1, worker: pathToFileURL(script) })
+    const [a, b] = [join(folder, 'a.tar'), join(folder, 'b.tar')]
+    await expect(diffLayers(a, b, { engine })).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+    expect((await diffLayers(a, b, { engine })).changes.length).toBe(2)
+    expect(engine.stats()).toMatchObject({ workers: 1, running: 0, queued: 0 })
+    await engine.dispose()
+  })
+
+  it('that cannot even start rejects the call', async () => {
+    const engine = createEngine({ worker: join(folder, 'no-worker.mjs') })
+    await expect(diffLayers(join(folder, 'a.tar'), [], { engine })).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+    await engine.dispose()
+  })
+})
