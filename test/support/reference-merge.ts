@@ -125,11 +125,13 @@ class Merge implements Tree {
       this.warn('HARDLINK_TARGET_MISSING', path)
       return
     }
-    const final = path === '' ? '' : join(this.makeParent(path), name)
+    const parent = this.walk(path, true) ?? ''
+    const final = path === '' ? '' : join(parent, name)
     if (found.path === final) {
       this.warn('HARDLINK_TARGET_MISSING', path)
       return
     }
+    this.need(parent)
 
     if (this.explicit.has(final)) this.warn('DUPLICATE_PATH', path)
     this.explicit.add(final)
