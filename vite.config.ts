@@ -1,4 +1,4 @@
-// The demo page. It sees the package as users do: the built dist/, under the package's name.
+// The demo page. It imports `layerdiff` as users do: by the package's name, which leads to the built dist/.
 
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
@@ -8,9 +8,11 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 export default defineConfig({
   root: path('./demo'),
   base: './', // the built page works below any path
-  resolve: {
-    alias: [{ find: /^layerdiff$/, replacement: path('./dist/index.js') }],
-  },
   server: { fs: { allow: [path('.')] } },
-  build: { outDir: path('./build/demo'), emptyOutDir: true },
+  build: {
+    outDir: path('./build/demo'),
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the page's security policy allows no data: addresses
+    modulePreload: { polyfill: false },
+  },
 })

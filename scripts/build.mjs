@@ -2,6 +2,7 @@
 //
 //   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd}.generated.ts
 //     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts --library--> dist/
+//   --samples--> build/sample/*.tgz, which the demo page shows
 //
 // A step is up to date when its outputs are there and the bytes of its inputs are those of the last time it ran. Bytes,
 // not times: a checkout, a copy or a clock gives files new times, and a deleted input has none.
@@ -67,6 +68,15 @@ const steps = [
       buildLibrary()
     },
   },
+  {
+    name: 'samples',
+    inputs: () => ['scripts/make-samples.mjs'],
+    outputs: () => ['base', 'runtime', 'app-1.0', 'patch-1.1', 'app-1.1'].map((name) => `build/sample/${name}.tgz`),
+    async run() {
+      const { makeSamples } = await import('./make-samples.mjs')
+      await makeSamples()
+    },
+  },
 ]
 
 /**
@@ -74,7 +84,7 @@ const steps = [
  * @param {string} [last] the name of a step; by default the last one
  * @throws {Error} where a step fails or does not exist
  */
-export async function build(last = 'library') {
+export async function build(last = steps.at(-1)?.name) {
   if (!existsSync(join(root, 'src'))) return // an unpacked package: dist/ is all there is
   const end = steps.findIndex(({ name }) => name === last)
   if (end < 0) throw new Error(`no step is named ${last}; the steps are ${steps.map(({ name }) => name).join(', ')}`)

@@ -2,6 +2,7 @@
 
 export { createEngine, diffLayers } from './diff.js'
 export { type ErrorCode, type ErrorPlace, LayerDiffError } from './errors.js'
+export { escapeText } from './text.js'
 export type {
   Cause,
   Change,

@@ -18,7 +18,12 @@ const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
 
-/** Text with every character that could mislead a reader or a terminal shown as an escape. */
+/**
+ * Text with every character that could mislead a reader or a terminal shown as an escape: control characters,
+ * bidirectional marks and overrides, invisible ones. Markup is not escaped: set it as text, not as HTML.
+ *
+ * @example escapeText('a\u202egpj.exe') // 'a\\u{202e}gpj.exe'
+ */
 export function escapeText(text: string): string {
   return text.replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0

@@ -15,8 +15,13 @@ function* attempts(options: EngineOptions): Generator<() => Worker | Promise<Wor
   if (typeof worker === 'function') yield worker
   else if (worker !== undefined) yield () => new Worker(worker, { type: 'module' })
   yield () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-  yield () => fromSource(`import ${JSON.stringify(new URL('./worker.js', import.meta.url).href)}`, 'module')
+  yield () => fromSource(`import ${JSON.stringify(beside('./worker.js').href)}`, 'module')
   yield async () => fromSource((await import('./worker.inline.generated.js')).source, 'classic')
+}
+
+/** A file beside this one, put so that bundlers do not ship the worker a second time: what they move needs no blob. */
+function beside(name: string): URL {
+  return new URL(name, import.meta.url)
 }
 
 function fromSource(source: string, type: WorkerType): Worker {
