@@ -11,7 +11,7 @@
 // Bits past the end of the input are read as zeros, which the caller provides: 16 bytes of them. Whether a header was
 // cut short is decided before anything it says is judged.
 
-import { PRECODES, VALUE, buildDistances, buildLiterals, buildPrecode, precodeTable } from './huffman'
+import { PRECODES, PRECODE_ROOT, VALUE, buildDistances, buildLiterals, buildPrecode, precodeTable } from './huffman'
 import { Status, fail } from './status'
 
 const MAX_LITERALS = 286
@@ -84,7 +84,7 @@ function readLengths(end: usize): void {
       bits = nextBits()
       held = 57
     }
-    const entry = load<u32>(precodeTable + (<usize>(bits & 127) << 2))
+    const entry = load<u32>(precodeTable + (<usize>(bits & ((1 << PRECODE_ROOT) - 1)) << 2))
     const symbol = entry >> VALUE
     let used = entry & 63
     bits >>= used

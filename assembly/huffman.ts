@@ -58,8 +58,8 @@ export const LINK: u32 = 1 << 29
 export const DISTANCE_BASE: u32 = 16
 export const DISTANCE_MASK: u32 = 32
 
-export const LITERALS = 288
-export const DISTANCES = 32
+const LITERALS = 288
+const DISTANCES = 32
 export const PRECODES = 19
 const MAX_LENGTH: u32 = 15
 
@@ -67,11 +67,11 @@ const MAX_LENGTH: u32 = 15
 // symbols of up to 15 bits and a root of 11, 402 for 32 symbols and a root of 7.
 export const literalTable = memory.data(2342 * 4, 64)
 export const distanceTable = memory.data(402 * 8, 64)
-export const precodeTable = memory.data(128 * 4, 64)
+export const precodeTable = memory.data((1 << PRECODE_ROOT) * 4, 64)
 
 /** The fixed tables, kept aside; none of their codes is longer than its root, so there is no second level. */
-const fixedLiterals = memory.data((1 << 11) * 4, 64)
-const fixedDistances = memory.data((1 << 7) * 8, 64)
+const fixedLiterals = memory.data((1 << LITERAL_ROOT) * 4, 64)
+const fixedDistances = memory.data((1 << DISTANCE_ROOT) * 8, 64)
 
 /** The entry of each symbol as if its code had no bits. */
 const literalSymbols = memory.data(LITERALS * 4, 16)

@@ -1,5 +1,5 @@
 // The ways in which a stage gives up, and the oddities it lets pass, as numbers.
-// TypeScript turns both into words (src/engine/status.ts).
+// TypeScript turns both into words (src/engine/faults.ts, src/engine/warnings.ts).
 //
 // A stage that cannot go on calls `fail`. The host's import throws, the throw unwinds every WebAssembly frame, and the
 // host reads the place of the fault from the exports. Whatever state is left behind is forgotten by the next `begin`:
