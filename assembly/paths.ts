@@ -159,14 +159,7 @@ export class PathTable {
     let slot = this.slots + <usize>index * SLOT
     let found: u32
     while ((found = load<u32>(slot, 4)) != 0) {
-      if (load<u32>(slot) == hash) {
-        const path = this.at(found - 1)
-        if (
-          load<u32>(path, PATH_PARENT) == parent &&
-          load<u32>(path, PATH_LENGTH) == <u32>length &&
-          sameBytes(this.nameOf(found - 1), at, length)
-        ) break
-      }
+      if (load<u32>(slot) == hash && this.is(found - 1, parent, at, length)) break
       index = (index + 1) & this.mask
       slot = this.slots + <usize>index * SLOT
     }
@@ -206,16 +199,33 @@ export class PathTable {
     store<u32>(slot, hash)
     store<u32>(slot, id + 1, 4)
     this.count = id + 1
-    if (this.count > this.mask - (this.mask >> 2)) this.widen()
+    if (this.count > this.mask - (this.mask >> 2)) this.widen((this.mask + 1) << 1)
     return id
   }
 
-  private widen(): void {
+  /** Whether `id` is the path `parent`/name: cheaper than `find` for a caller with a good guess. */
+  is(id: u32, parent: u32, at: usize, length: usize): bool {
+    const path = this.at(id)
+    return (
+      load<u32>(path, PATH_PARENT) == parent &&
+      load<u32>(path, PATH_LENGTH) == <u32>length &&
+      sameBytes(this.nameOf(id), at, length)
+    )
+  }
+
+  /** Makes room for `more` paths at once. */
+  reserve(more: u32): void {
+    let slots = this.mask + 1
+    while (this.count + more > slots - (slots >> 2)) slots <<= 1
+    if (slots != this.mask + 1) this.widen(slots)
+  }
+
+  private widen(count: u32): void {
     const oldSlots = this.slots
     const oldCount = this.mask + 1
-    const mask = (oldCount << 1) - 1
-    const slots = alloc(<usize>oldCount * 2 * SLOT)
-    memory.fill(slots, 0, <usize>oldCount * 2 * SLOT)
+    const mask = count - 1
+    const slots = alloc(<usize>count * SLOT)
+    memory.fill(slots, 0, <usize>count * SLOT)
     for (let slot = oldSlots, end = oldSlots + <usize>oldCount * SLOT; slot < end; slot += SLOT) {
       if (load<u32>(slot, 4) == 0) continue
       let index = load<u32>(slot) & mask

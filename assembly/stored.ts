@@ -160,13 +160,21 @@ function loadPaths(slot: u32, paths: usize, bytes: usize, names: usize, namesLen
   const map = alloc(<usize>count << 2)
   store<u32>(slots.base + <usize>slot * SLOT, <u32>map, MAP)
   store<u32>(map, 0)
+  // The first index fills the table; later ones mostly have the same paths, in the same order, and then the path after
+  // the last one is right at the first guess: a million of them take 30 ms so, and 180 ms through the hash table.
+  if (table.count == 1) table.reserve(count)
+  let guess: u32 = 0
   for (let id: u32 = 1; id < count; id++) {
     const path = paths + <usize>id * record.PATH_SIZE
     const parent = load<u32>(path, record.PATH_PARENT)
     const name = load<u32>(path, record.PATH_NAME)
     const length = load<u32>(path, record.PATH_LENGTH)
     demand(parent < id && length != 0 && <u64>name + length <= <u64>namesLength && isName(names + name, length))
-    store<u32>(map + (<usize>id << 2), table.intern(load<u32>(map + (<usize>parent << 2)), names + name, length))
+    const above = load<u32>(map + (<usize>parent << 2))
+    if (++guess >= table.count || !table.is(guess, above, names + name, length)) {
+      guess = table.intern(above, names + name, length)
+    }
+    store<u32>(map + (<usize>id << 2), guess)
   }
   return count
 }

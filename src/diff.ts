@@ -59,9 +59,12 @@ export async function diffLayers(
 
   const indexes = await readAll(engine, distinct, resolved)
   const given = new Set<LayerInput>(distinct.map(({ input }) => input))
+  // What the caller gave stays the caller's, and a copy goes; what was read for this call is given away. Copying and
+  // transferring takes half the time of letting the message clone.
+  const parts = indexes.map((index) => (given.has(index) ? new Uint8Array(index.bytes) : index.bytes))
   const job: DiffJob = {
     type: 'diff',
-    indexes: indexes.map((index) => index.bytes),
+    indexes: parts,
     before,
     after,
     ignore: resolved.ignore,
@@ -69,8 +72,7 @@ export async function diffLayers(
     followSymlinks: resolved.followSymlinks,
     limits: resolved.limits,
   }
-  // What the caller gave stays the caller's; what was read for this call is given away.
-  const transfer = indexes.filter((index) => !given.has(index)).map((index) => index.bytes.buffer as ArrayBuffer)
+  const transfer = parts.map((part) => part.buffer as ArrayBuffer)
   const bytes = await engine.pool.diff(job, transfer, resolved.signal).catch((error) => {
     throw error instanceof LayerDiffError ? placeError(error, error.side, error.layer) : error
   })

@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, readonly [code: 'INPUT_NOT_FOUND' | 'INPU
   EISDIR: ['INPUT_UNREADABLE', 'It is a folder, and a layer is a file'],
 }
 
-function unreadable(path: string, cause: unknown): LayerDiffError {
+export function unreadable(path: string, cause: unknown): LayerDiffError {
   const [code, text] = REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? [
     'INPUT_UNREADABLE',
     (cause as Error).message,

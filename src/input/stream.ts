@@ -67,5 +67,12 @@ export async function urlReader(href: string): Promise<ChunkReader> {
   }
   const { stream, size } = responseBody(response)
   const { next } = streamChunks(stream)
-  return new ChunkReader(size, next, () => controller.abort())
+  const refuse = (cause: unknown): never => {
+    throw new LayerDiffError('FETCH_FAILED', `${href} broke off while it was read. Try again.`, {}, cause)
+  }
+  return new ChunkReader(
+    size,
+    () => next().catch(refuse),
+    () => controller.abort(),
+  )
 }

@@ -1,0 +1,74 @@
+// A whole archive that is compressed: decompressed once, to where it can be read anywhere.
+//
+// Takes: the compressed bytes. Gives: a temporary file in Node, a Blob in browsers. All as a stream.
+
+import { platform } from '#platform'
+import { LayerDiffError } from '../errors.js'
+import type { Limits } from '../types.js'
+import type { KeptBytes } from './kept.js'
+import { chunksOf, type RandomAccess } from './random-access.js'
+
+/** Decodes zstd, piece by piece; the output is good until the next call. */
+export interface ZstdDecoder {
+  write(bytes: Uint8Array, take: (output: Uint8Array) => void): void
+  end(): void
+}
+
+/** The growth limit does not count below. */
+const FREE_BYTES = 2 ** 30
+/** A zstd block of 4 bytes may hold 128 KiB, and one write gives all its output at once: 128 MiB at most. */
+const ZSTD_PIECE_BYTES = 4096
+
+/** How an archive is compressed as a whole, told by its first bytes; null when it is not, or not in a way known here. */
+export function archiveCompression(head: Uint8Array): 'gzip' | 'zstd' | null {
+  const [a, b, c, d] = head
+  if (a === 0x1f && b === 0x8b) return 'gzip'
+  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd'
+  // A skippable frame, with which some writers begin.
+  if (((a ?? 0) & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return 'zstd'
+  return null
+}
+
+/** @throws {LayerDiffError} what the compression's damage is called, LIMIT_EXPANSION, LIMIT_LAYER_BYTES */
+export function decompressed(
+  source: RandomAccess,
+  compression: 'gzip' | 'zstd',
+  limits: Limits,
+  signal: AbortSignal | undefined,
+): Promise<KeptBytes> {
+  const chunks = chunksOf(source, signal)
+  const output = compression === 'gzip' ? platform.gunzip(chunks) : unzstd(chunks)
+  return platform.keep(bounded(output, source.size, limits))
+}
+
+async function* unzstd(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const decoder = await platform.openZstd()
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.byteLength; at += ZSTD_PIECE_BYTES) {
+      const outputs: Uint8Array[] = []
+      decoder.write(chunk.subarray(at, at + ZSTD_PIECE_BYTES), (output) => outputs.push(output.slice()))
+      yield* outputs
+    }
+  }
+  decoder.end()
+}
+
+async function* bounded(chunks: AsyncIterable<Uint8Array>, size: number, limits: Limits): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength
+    if (bytes > limits.layerBytes) {
+      throw new LayerDiffError(
+        'LIMIT_LAYER_BYTES',
+        `The archive decompresses to more than ${limits.layerBytes} bytes. If you trust it, raise limits.layerBytes.`,
+      )
+    }
+    if (bytes > FREE_BYTES && bytes / size > limits.expansion) {
+      throw new LayerDiffError(
+        'LIMIT_EXPANSION',
+        `The archive decompresses to more than ${limits.expansion} times its size. If you trust it, raise limits.expansion.`,
+      )
+    }
+    yield chunk
+  }
+}

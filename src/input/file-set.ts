@@ -1,0 +1,41 @@
+// Files by name: what an image is made of, whether they lie in an archive or in a folder.
+
+import type { LayerBytes } from '../types.js'
+
+export interface StoredFile {
+  readonly size: number
+  /** Its content; for files whose size has been looked at. */
+  read(): Promise<Uint8Array>
+  /** Its content, as a layer's source may give it. Stays good after the set was closed. */
+  open(): LayerBytes
+}
+
+export interface FileSet {
+  /** What messages call it. */
+  readonly label: string
+  readonly kind: 'archive' | 'folder'
+  /**
+   * The regular file of a name, links followed, null where there is none. Names have components parted by slashes.
+   *
+   * @throws {LayerDiffError} ARCHIVE_PATH_ESCAPES where the name or a link on its way leaves the set
+   */
+  find(name: string): Promise<StoredFile | null>
+  /** Lets go of what lies beneath. */
+  close(): Promise<void>
+}
+
+/**
+ * A name with `.` and `..` and doubled slashes resolved, from a folder on; null where it is absolute or leaves the set.
+ *
+ * @example cleanName('../b/layer.tar', 'a') // 'b/layer.tar'
+ */
+export function cleanName(name: string, folder = ''): string | null {
+  if (name.startsWith('/')) return null
+  const parts: string[] = []
+  for (const part of `${folder}/${name}`.split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return null
+    } else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}

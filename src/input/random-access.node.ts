@@ -1,0 +1,55 @@
+// A file in Node, read anywhere.
+
+import { type FileHandle, open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { LayerDiffError } from '../errors.js'
+import { unreadable } from './file.node.js'
+import type { RandomAccess } from './random-access.js'
+
+/** @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE, INPUT_UNSUPPORTED for pipes and devices */
+export async function fileAccess(path: string): Promise<RandomAccess> {
+  // The process may change its folder before a layer is read.
+  const absolute = resolve(path)
+  let handle: FileHandle | null = null
+  try {
+    handle = await open(absolute, 'r')
+    const stat = await handle.stat()
+    if (!stat.isFile()) {
+      throw new LayerDiffError(
+        'INPUT_UNSUPPORTED',
+        `${path} is no regular file, and an image is read here and there. Write it to a file first.`,
+      )
+    }
+    return opened(path, absolute, handle, stat.size)
+  } catch (cause) {
+    await handle?.close()
+    throw cause instanceof LayerDiffError ? cause : unreadable(path, cause)
+  }
+}
+
+function opened(path: string, absolute: string, file: FileHandle, size: number): RandomAccess {
+  let handle: FileHandle | null = file
+  return {
+    size,
+    async read(offset, length) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
+      let filled = 0
+      try {
+        while (handle && filled < bytes.byteLength) {
+          const { bytesRead } = await handle.read(bytes, filled, bytes.byteLength - filled, offset + filled)
+          if (bytesRead === 0) break
+          filled += bytesRead
+        }
+      } catch (cause) {
+        throw unreadable(path, cause)
+      }
+      return filled === bytes.byteLength ? bytes : bytes.slice(0, filled)
+    },
+    slice: (start, end) => ({ path: absolute, start, end }),
+    async close() {
+      const open = handle
+      handle = null
+      await open?.close()
+    },
+  }
+}

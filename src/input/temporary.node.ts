@@ -1,0 +1,55 @@
+// What must lie in a file for a while, in Node: an archive that was decompressed.
+
+import { rmSync } from 'node:fs'
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LayerDiffError } from '../errors.js'
+import type { KeptBytes } from './kept.js'
+import { fileAccess } from './random-access.node.js'
+
+/**
+ * Folders to remove when the process ends. One list and one listener for all: Node warns of a leak when an event has
+ * more than ten.
+ */
+const folders = new Set<string>()
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}
+
+/** Writes the chunks to a file of its own, which only this user can read. */
+export async function keepInFile(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes> {
+  let folder: string | null = null
+  let file: FileHandle | null = null
+  const remove = async () => {
+    if (folder === null) return
+    await rm(folder, { recursive: true, force: true })
+    folders.delete(folder)
+    if (folders.size === 0) process.off('exit', removeAll)
+    folder = null
+  }
+  try {
+    folder = await mkdtemp(join(tmpdir(), 'layerdiff-'))
+    if (folders.size === 0) process.on('exit', removeAll)
+    folders.add(folder)
+    const path = join(folder, 'archive.tar')
+    file = await open(path, 'wx', 0o600)
+    for await (const chunk of chunks) await file.writeFile(chunk)
+    await file.close()
+    file = null
+    return { access: await fileAccess(path), remove }
+  } catch (cause) {
+    await file?.close()
+    await remove()
+    const { code, syscall } = cause as NodeJS.ErrnoException
+    // What the chunks' source threw is not this file's to explain.
+    if (cause instanceof LayerDiffError || syscall === undefined) throw cause
+    throw new LayerDiffError(
+      'TEMPORARY_UNWRITABLE',
+      `The archive is compressed, and could not be decompressed to ${tmpdir()}: ${code === 'ENOSPC' ? 'the disk is full' : (cause as Error).message}. Set TMPDIR to a folder with room, or decompress it yourself.`,
+      {},
+      cause,
+    )
+  }
+}
