@@ -98,7 +98,12 @@ export class Vec {
     return this.base + at
   }
 
-  grow(size: usize): void {
+  /** Makes room for `size` more bytes at once. Doubling touches twice the memory, and fresh memory is what costs. */
+  reserve(size: u64): void {
+    if (<u64>this.length + size > <u64>this.capacity) this.grow(size)
+  }
+
+  grow(size: u64): void {
     const needed: u64 = <u64>this.length + size
     if (needed > 0x8000_0000) fail(Status.OutOfMemory)
     const capacity = <usize>1 << classOf(<usize>max(needed, 1024))

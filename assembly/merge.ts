@@ -83,6 +83,7 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
   hiddenRoot = 0
   const count = stored.entryCount(slot)
   stepLimit += STEPS_PER_ENTRY * count
+  tree.expect(count)
   let entry = stored.entries(slot)
   for (let i: u32 = 0; i < count; i++, entry += record.ENTRY_SIZE) {
     const path = stored.globalPath(slot, load<u32>(entry, record.ENTRY_PATH))

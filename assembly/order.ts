@@ -48,6 +48,7 @@ export function walk(paths: PathTable, left: Tree, right: Tree): void {
   frames.clear()
   text.clear()
   listChildren()
+  walked.reserve(<u64>table.count * WALKED_SIZE)
   const filtered = glob.any()
   enter(0, 0, 0, 0)
   while (frames.length > 0) {

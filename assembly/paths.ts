@@ -218,6 +218,7 @@ export class PathTable {
     let slots = this.mask + 1
     while (this.count + more > slots - (slots >> 2)) slots <<= 1
     if (slots != this.mask + 1) this.widen(slots)
+    this.paths.reserve(<u64>more * PATH_SIZE)
   }
 
   private widen(count: u32): void {

@@ -27,6 +27,7 @@ export const enum Status {
   TarPaxRecord = 34,
   TarSparse = 35,
   TarVolume = 36,
+  TarShort = 37,
   // Limits
   LimitEntries = 50,
   LimitLayerBytes = 51,

@@ -173,6 +173,7 @@ export function scan(at: usize, length: usize, source: u64): void {
 /** No more bytes come: what stopped where? */
 export function finish(): void {
   if (position == 0) fail(Status.TarEmpty)
+  if (position < h.BLOCK) fail(Status.TarShort)
   if (state == State.End) return
   if (state != State.Header || held != 0 || skip != 0 || pending) fail(Status.TarTruncated)
   layer.enter(position)

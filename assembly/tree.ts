@@ -111,6 +111,11 @@ export class Tree {
     return entry == 0 ? EntryType.Directory : <EntryType>load<u8>(entry, ENTRY_TYPE)
   }
 
+  /** Makes room for `count` more inodes at once. */
+  expect(count: u32): void {
+    this.inodes.reserve(<u64>count * INODE_SIZE)
+  }
+
   newInode(entry: usize, slot: u32): u32 {
     const index = <u32>(this.inodes.length / INODE_SIZE)
     const inode = this.inodes.push(INODE_SIZE)

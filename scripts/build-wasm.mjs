@@ -22,7 +22,8 @@ export async function buildWasm(target) {
     writeFile: (name, contents) => writeWhole(name, contents),
   })
   if (error) throw new Error(`assembly/ does not compile (target ${target}):\n${messages.toString()}`)
-  process.stderr.write(messages.toString())
+  // What asc says of its own optimiser is nothing that anybody could act on.
+  process.stderr.write(messages.toString().replace('Last converge was suboptimal.\n', ''))
 }
 
 if (isMain(import.meta.url)) {

@@ -83,7 +83,7 @@ export async function diffLayers(
       return twin < 0 ? undefined : twin
     }),
   )
-  if (resolved.strict) refuseWarnings(diff.warnings)
+  if (resolved.strict) refuseWarnings(diff.warnings, true)
   return diff
 }
 

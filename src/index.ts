@@ -2,6 +2,8 @@
 
 export { createEngine, diffLayers } from './diff.js'
 export { type ErrorCode, type ErrorPlace, LayerDiffError } from './errors.js'
+export { openImage } from './images.js'
+export { parseReference } from './registry/reference.js'
 export { escapeText } from './text.js'
 export type {
   Cause,
@@ -17,6 +19,14 @@ export type {
   Entry,
   EntryJson,
   EntryType,
+  FileRange,
+  Healthcheck,
+  HistoryEntry,
+  Image,
+  ImageConfig,
+  ImageInput,
+  ImageLayer,
+  ImagePlatform,
   IndexOptions,
   LayerBytes,
   LayerDiff,
@@ -26,6 +36,8 @@ export type {
   LayerProgress,
   LayerSource,
   Limits,
+  OpenImageOptions,
+  Reference,
   Side,
   Totals,
   Warning,

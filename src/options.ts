@@ -60,8 +60,24 @@ export interface ResolvedOptions {
   readonly strict: boolean
 }
 
+const INDEX_OPTIONS = ['signal', 'limits', 'strict']
+const DIFF_OPTIONS = [...INDEX_OPTIONS, 'onProgress', 'ignore', 'compare', 'symlinkParents', 'engine']
+
+/** A misspelt option would do nothing, and nobody would know. */
+function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new LayerDiffError('INVALID_ARGUMENT', `The options must be an object, not ${options}.`)
+  }
+  for (const name of Object.keys(options)) if (!known.includes(name)) throw unknownName('options', name, known)
+}
+
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
 export function resolveIndexOptions(options: IndexOptions): ResolvedOptions {
+  checkNames(options, INDEX_OPTIONS)
+  return resolveCommon(options)
+}
+
+function resolveCommon(options: IndexOptions): ResolvedOptions {
   return { signal: options.signal, limits: resolveLimits(options.limits), strict: options.strict ?? false }
 }
 
@@ -74,6 +90,7 @@ export interface ResolvedDiffOptions extends ResolvedOptions {
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
 export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
+  checkNames(options, DIFF_OPTIONS)
   const compare = { ...DEFAULT_COMPARE }
   for (const [name, value] of Object.entries(options.compare ?? {})) {
     if (!(name in compare)) throw unknownName('compare', name, names(compare))
@@ -87,6 +104,7 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     )
   }
   const ignore = options.ignore ?? []
+  if (!Array.isArray(ignore)) throw new LayerDiffError('INVALID_ARGUMENT', 'ignore must be a list of globs.')
   for (const glob of ignore) {
     if (typeof glob !== 'string' || glob === '' || glob === '/') {
       throw new LayerDiffError('INVALID_ARGUMENT', 'ignore must be a list of globs, none of them empty.')
@@ -99,7 +117,7 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     }
   }
   return {
-    ...resolveIndexOptions(options),
+    ...resolveCommon(options),
     onProgress: options.onProgress,
     ignore,
     compare,

@@ -1,7 +1,12 @@
 // Browsers, and whatever else is not Node: Web Workers where they can be had, this thread where not.
 
 import { spawnWorker } from './engine/spawn.browser.js'
+import { LayerDiffError } from './errors.js'
 import type { Platform } from './platform.js'
+
+async function noPaths(): Promise<never> {
+  throw new LayerDiffError('INPUT_UNSUPPORTED', 'There are no paths in a browser. Give a File, a Blob, or the bytes.')
+}
 
 export const platform: Platform = {
   blobsCross: true,
@@ -17,5 +22,22 @@ export const platform: Platform = {
       const { spawnInThread } = await import('./engine/in-thread.js')
       return spawnInThread({})
     }
+  },
+  architecture: null,
+  kindOf: async () => null,
+  openFile: noPaths,
+  openFolder: noPaths,
+  // Loaded when an image is met that is compressed as a whole.
+  async *gunzip(chunks) {
+    const { gunzip } = await import('./input/gunzip.browser.js')
+    yield* gunzip(chunks)
+  },
+  async openZstd() {
+    const { openZstd } = await import('./engine/load-zstd.js')
+    return openZstd()
+  },
+  async keep(chunks) {
+    const { keepInBlob } = await import('./input/keep.browser.js')
+    return keepInBlob(chunks)
   },
 }

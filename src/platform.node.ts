@@ -1,9 +1,18 @@
 // Node: paths, worker threads.
 
-import { availableParallelism } from 'node:os'
+import { stat } from 'node:fs/promises'
+import { arch, availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { openZstd } from './engine/load-zstd.js'
 import { spawnWorker } from './engine/spawn.node.js'
+import { openFolder } from './input/folder.node.js'
+import { gunzip } from './input/gunzip.node.js'
+import { fileAccess } from './input/random-access.node.js'
+import { keepInFile } from './input/temporary.node.js'
 import type { Platform } from './platform.js'
+
+/** Node's names of processors that images name otherwise. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
 
 export const platform: Platform = {
   // Node's Blobs that lie in files cannot be cloned.
@@ -14,4 +23,15 @@ export const platform: Platform = {
   },
   processors: availableParallelism,
   spawn: spawnWorker,
+  architecture: ARCHITECTURES[arch()] ?? arch(),
+  async kindOf(path) {
+    const found = await stat(path).catch(() => null)
+    if (found === null) return null
+    return found.isDirectory() ? 'folder' : 'file'
+  },
+  openFile: fileAccess,
+  openFolder,
+  gunzip,
+  openZstd,
+  keep: keepInFile,
 }

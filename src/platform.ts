@@ -1,7 +1,17 @@
 // What browsers and Node do differently, as one interface. `#platform` in package.json chooses between its two files.
 
 import type { WorkerHandle } from './engine/worker-handle.js'
+import type { FileSet } from './input/file-set.js'
+import type { KeptBytes } from './input/kept.js'
+import type { RandomAccess } from './input/random-access.js'
 import type { EngineOptions } from './types.js'
+
+/** Decodes zstd piece by piece. What `take` gets is good until it returns. */
+export interface ZstdDecoder {
+  write(bytes: Uint8Array, take: (output: Uint8Array) => void): void
+  /** No more bytes come. */
+  end(): void
+}
 
 export interface Platform {
   /** Whether a Blob can be sent to a worker, to be read there. */
@@ -12,4 +22,14 @@ export interface Platform {
   processors(): number
   /** A worker that is ready, or this thread in its place. */
   spawn(options: EngineOptions): Promise<WorkerHandle>
+  /** The machine's processor as images name it (`amd64`), null where it cannot be known. */
+  readonly architecture: string | null
+  /** What lies at a path: null for nothing, and where there are no paths. */
+  kindOf(path: string): Promise<'file' | 'folder' | null>
+  openFile(path: string): Promise<RandomAccess>
+  openFolder(path: string): Promise<FileSet>
+  gunzip(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array>
+  openZstd(): Promise<ZstdDecoder>
+  /** Keeps what arrives in chunks where it can be read anywhere, and not in memory. */
+  keep(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes>
 }

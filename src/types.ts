@@ -1,7 +1,22 @@
 // Every public type: shapes, units and where each value comes from. Types only; nothing here runs.
 
+/** Part of a file, in Node: the bytes from offset `start` up to `end`. */
+export interface FileRange {
+  readonly path: string
+  readonly start: number
+  readonly end: number
+}
+
 /** What a layer's bytes can be read from inside {@link LayerSource.open}, or given as directly. */
-export type LayerBytes = Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array> | Response | URL | string
+export type LayerBytes =
+  | Blob
+  | ArrayBuffer
+  | Uint8Array
+  | ReadableStream<Uint8Array>
+  | Response
+  | URL
+  | string
+  | FileRange
 
 /**
  * A layer that is opened when it is read, with what is known of it.
@@ -257,8 +272,11 @@ export interface DiffOptions extends IndexOptions {
 export interface EngineOptions {
   /** Most workers at a time, one layer each. Default: the processors there are, at most 8. */
   readonly workers?: number | undefined
-  /** Where the worker's script lies, or what makes a worker; for pages that serve it from a place of their own. */
-  readonly worker?: string | URL | (() => Worker) | undefined
+  /**
+   * Where the worker's script lies, or, in browsers, what makes the `Worker`; for pages that serve it from a place of
+   * their own.
+   */
+  readonly worker?: string | URL | (() => object) | undefined
 }
 
 export interface EngineStats {
@@ -283,4 +301,143 @@ export interface Engine {
   stats(): EngineStats
   /** Ends all workers; calls under way reject with code `ENGINE_DISPOSED`. */
   dispose(): Promise<void>
+}
+
+/** An image's name, taken apart; what was left out of it is filled in. Made by `parseReference`. */
+export interface Reference {
+  /** Host, with its port if it has one: `docker.io`, `localhost:5000`, `[::1]:5000`. */
+  readonly registry: string
+  /** Everything between registry and tag, `library/nginx`: 255 characters at most. */
+  readonly repository: string
+  /** The repository without its last component; null where it has only one. */
+  readonly namespace: string | null
+  /** The last component of the repository. */
+  readonly name: string
+  /** `latest` where nothing is given; null where only a digest is. */
+  readonly tag: string | null
+  /** `ALGORITHM:HEX` of the manifest. Where there is one it, not the tag, says what is fetched. */
+  readonly digest: string | null
+  /** The name again: as people write it, `nginx:latest` (default), or in full, `docker.io/library/nginx:latest`. */
+  toString(form?: 'familiar' | 'full'): string
+}
+
+/**
+ * Where an image lies: a `docker save` file or an OCI layout, plain or compressed as a whole with gzip or zstd. A string
+ * is a path, and works in Node only, as do folders; before the path it may say what the image is, and after it which one:
+ * `docker-archive:FILE[:NAME]`, `oci:FOLDER[:NAME]`, `oci-archive:FILE[:NAME]`.
+ */
+export type ImageInput = Blob | ArrayBuffer | Uint8Array | URL | string
+
+export interface ImagePlatform {
+  /** `linux`, `windows`, … */
+  readonly os: string
+  /** Go's name of the processor: `amd64`, `arm64`, … */
+  readonly architecture: string
+  /** `v7`, `v8`, …; null where none is said. */
+  readonly variant: string | null
+}
+
+export interface OpenImageOptions {
+  /**
+   * Which image, where there are several: its name (`repository:tag`), its tag alone where that is clear, the digest of
+   * its manifest, or `@N` for the Nth from 0 on.
+   */
+  readonly tag?: string | undefined
+  /**
+   * Which platform of a multi-platform image, as `os/architecture[/variant]`; an image of another one is an error. By
+   * default the only one there is, else the machine's own, else linux/amd64.
+   */
+  readonly platform?: string | ImagePlatform | undefined
+  /** Verifies each layer's diffId too, which means to read it whole. Default false. */
+  readonly verify?: boolean | undefined
+  /** Ends the work; the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** `layerBytes` and `expansion` bound an archive that is compressed as a whole too. */
+  readonly limits?: Partial<Limits> | undefined
+}
+
+/** One layer of an image, ready to be given to {@link diffLayers}. */
+export interface ImageLayer extends LayerSource {
+  /** `sha256:HEX` of the stored bytes, which the manifest says; absent in archives that say none. */
+  readonly digest?: string | undefined
+  /** Set only where it is to be verified: see {@link OpenImageOptions.verify}. */
+  readonly diffId?: string | undefined
+  /** `sha256:HEX` of the uncompressed tar, as the config says. Not verified. */
+  readonly claimedDiffId: string
+  /** Stored bytes. */
+  readonly size: number
+  /**
+   * Set where the layer's bytes are not with the image, since it may not be distributed: from here it may be had. Opening
+   * it is an error of code `LAYER_ABSENT`.
+   */
+  readonly absent?: { readonly urls: readonly string[] } | undefined
+  /** Index of its line in the image's history; null where the history does not match. */
+  readonly history: number | null
+}
+
+/** One step of an image's build. */
+export interface HistoryEntry {
+  /** RFC 3339, as it is written; null where it is not said, as all of these. */
+  readonly created: string | null
+  readonly createdBy: string | null
+  readonly author: string | null
+  readonly comment: string | null
+  /** Whether it made no layer. */
+  readonly emptyLayer: boolean
+  /** Index of the layer that it made; null where it made none, or where the history does not match. */
+  readonly layer: number | null
+}
+
+export interface Healthcheck {
+  /** `["NONE"]`, or `CMD` or `CMD-SHELL` and what to run. */
+  readonly test: readonly string[]
+  /** Nanoseconds, as the others; null where it is inherited. */
+  readonly interval: number | null
+  readonly timeout: number | null
+  readonly startPeriod: number | null
+  readonly startInterval: number | null
+  readonly retries: number | null
+}
+
+/** What an image's config says of running it. A list is empty and a text null where it says nothing. */
+export interface ImageConfig {
+  /** RFC 3339, as it is written. */
+  readonly created: string | null
+  readonly author: string | null
+  /** `NAME=value` each. */
+  readonly env: readonly string[]
+  readonly entrypoint: readonly string[]
+  readonly cmd: readonly string[]
+  readonly user: string | null
+  readonly workingDir: string | null
+  /** `80/tcp`, … */
+  readonly exposedPorts: readonly string[]
+  readonly volumes: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly stopSignal: string | null
+  readonly healthcheck: Healthcheck | null
+  readonly shell: readonly string[]
+  readonly onBuild: readonly string[]
+  /** The whole config as it was stored, parsed. */
+  readonly raw: Readonly<Record<string, unknown>>
+}
+
+/** An image whose manifest and config have been read and checked; its layers have not. */
+export interface Image {
+  /** The name it has where it lies, null where it has none. */
+  readonly name: string | null
+  readonly platform: ImagePlatform
+  /** `sha256:HEX`; null in a docker archive, which has no manifest of that kind. */
+  readonly manifestDigest: string | null
+  /** `sha256:HEX`: docker's image ID. */
+  readonly configDigest: string
+  readonly config: ImageConfig
+  /** Bottom first. */
+  readonly layers: readonly ImageLayer[]
+  /** Oldest first. */
+  readonly history: readonly HistoryEntry[]
+  /** Why history and layers cannot be matched; null where they match. */
+  readonly historyProblem: string | null
+  /** Removes what was decompressed for it; its layers can be read until then. */
+  close(): Promise<void>
 }

@@ -57,6 +57,10 @@ describe('what makes sense', () => {
     [['diff', 'a', 'b', 'c', '-h'], { command: 'help', of: 'diff' }],
     [['--version'], { command: 'version' }],
     [['diff', '--version'], { command: 'version' }],
+    [['name', '-h'], { command: 'help', of: 'name' }],
+    [['name', '--version'], { command: 'version' }],
+    [['name', 'a'], { command: 'name', name: 'a', format: 'text', output: null }],
+    [['name', '--format=json', 'a', '-o', 'b'], { command: 'name', name: 'a', format: 'json', output: 'b' }],
   ])('%j', ([args, expected]) => {
     expect(parseArguments(args)).toEqual(expected)
   })
@@ -87,6 +91,9 @@ describe('what does not', () => {
     ],
     ['--before alone', ['diff', '--before', 'a'], '--before needs a layer to compare with: give --after FILE.'],
     ['--after alone', ['diff', '--after', 'a'], '--after needs a layer to compare with: give --before FILE.'],
+    ['no name', ['name'], 'An image name is missing: layerdiff name NAME.'],
+    ['two names', ['name', 'a', 'b'], '2 names were given: layerdiff name takes one at a time.'],
+    ['an option of another command', ['name', 'a', '--strict'], 'There is no option --strict.'],
     ['layer: alone', ['diff', 'layer:', 'a'], '"layer:" names no file.'],
     ['a mistyped option', ['diff', 'a', 'b', '--formt', 'json'], 'There is no option --formt. Did you mean --format?'],
     ['letters swapped', ['diff', 'a', 'b', '--igonre', 'x'], 'There is no option --igonre. Did you mean --ignore?'],

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -134,6 +135,7 @@ describe.concurrent('options', () => {
       0,
       /^layerdiff tells.*\nUsage: layerdiff diff OLD NEW.*\n {2}layerdiff diff old.tar.gz new.tar.gz\n/s,
     ],
+    ['--help of name', ['name', '--help'], 0, /^Takes the name of an image apart.*\nUsage: layerdiff name NAME/s],
     ['--help of a command', ['diff', '--help'], 0, /^Tells what.*--before FILE.*Exit codes: /s],
     ['--version', ['--version'], 0, /^\d+\.\d+\.\d+\n$/],
   ]
@@ -143,9 +145,50 @@ describe.concurrent('options', () => {
     expect(stdout).toMatch(shown)
   })
 
-  test('help fits 80 columns', async ({ expect }) => {
-    const { stdout } = await layerdiff('diff', '--help')
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  test.for([['--help'], ['diff', '--help'], ['name', '--help']])(
+    'help fits 80 columns: %j',
+    async (args, { expect }) => {
+      const { stdout } = await layerdiff(...args)
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    },
+  )
+})
+
+describe('the parts of a name', () => {
+  test('text', async () => {
+    expect(await layerdiff('name', 'gcr.io/google-samples/node-hello:1.0')).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `\
+registry    gcr.io
+repository  google-samples/node-hello
+namespace   google-samples
+name        node-hello
+tag         1.0
+digest      -
+familiar    gcr.io/google-samples/node-hello:1.0
+full        gcr.io/google-samples/node-hello:1.0
+`,
+    })
+  })
+
+  test('json, into a file', async () => {
+    const target = join(folder, 'parts.json')
+    expect(await layerdiff('name', 'nginx', '--format', 'json', '-o', target)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    })
+    expect(JSON.parse(readFileSync(target, 'utf8'))).toEqual({
+      registry: 'docker.io',
+      repository: 'library/nginx',
+      namespace: 'library',
+      name: 'nginx',
+      tag: 'latest',
+      digest: null,
+      familiar: 'nginx:latest',
+      full: 'docker.io/library/nginx:latest',
+    })
   })
 })
 
@@ -153,6 +196,8 @@ describe('bad usage: exit code 2', () => {
   const cases: [string, string[], string][] = [
     ['of layerdiff', ['dif'], 'layerdiff: There is no command "dif". Did you mean diff?\nTry layerdiff --help.\n'],
     ['of diff', ['diff', '--\x1b[m'], 'layerdiff: There is no option --\\x1b[m.\nTry layerdiff diff --help.\n'],
+    ['of name', ['name'], 'layerdiff: An image name is missing: layerdiff name NAME.\nTry layerdiff name --help.\n'],
+    ['no name', ['name', 'Ngin\x1b'], 'layerdiff: "Ngin\\u{1b}" is not an image name: the repository '],
     [
       'a glob',
       ['diff', 'old.tar', 'new.tar', '--ignore', '!x'],
@@ -237,6 +282,7 @@ describe.concurrent('bad input: exit code 3', () => {
 describe('exit codes of errors', () => {
   test.for<[ErrorCode, number]>([
     ['INVALID_ARGUMENT', 2],
+    ['INVALID_REFERENCE', 2],
     ['INPUT_NOT_FOUND', 3],
     ['GZIP_CHECKSUM', 3],
     ['LIMIT_EXPANSION', 3],
@@ -288,6 +334,21 @@ describe('-o', () => {
     mkdirSync(path)
     return path
   }
+
+  test('is not written over a layer that is compared, whatever its name', async () => {
+    const folder_ = place('over')
+    const layer = join(folder_, 'layer.tar')
+    copyFileSync(join(folder, 'old.tar'), layer)
+    symlinkSync(layer, join(folder_, 'link'))
+    const { code, stderr } = await layerdiff('diff', layer, 'new.tar', '-o', join(folder_, 'link'))
+    expect([code, stderr]).toEqual([2, expect.stringContaining('would be written over')])
+    expect(readFileSync(layer)).toEqual(readFileSync(join(folder, 'old.tar')))
+  })
+
+  test('may be standard output by its path', async () => {
+    const piped = await layerdiff('diff', 'old.tar', 'new.tar', '-o', '/dev/stdout')
+    expect(piped).toEqual(await layerdiff('diff', 'old.tar', 'new.tar'))
+  })
 
   test('writes the file, and nothing to standard output', async () => {
     const target = join(place('new'), 'report.json')

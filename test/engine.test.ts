@@ -63,6 +63,18 @@ describe('the process', () => {
     expect([status, stdout]).toEqual([0, '2\n'])
   })
 
+  it('does not end before an engine that is at work has been disposed of', () => {
+    const { status, stdout } = run(`
+      import { createEngine } from ${layerdiff}
+      const engine = createEngine({ workers: 2 })
+      await engine.index('a.tar')
+      const running = engine.index('b.tar').catch((error) => error.code)
+      await engine.dispose()
+      console.log(await running)
+    `)
+    expect([status, stdout]).toEqual([0, 'ENGINE_DISPOSED\n'])
+  })
+
   it('importing starts no worker', () => {
     const { status, stdout } = run(`
       await import(${layerdiff})

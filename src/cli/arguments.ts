@@ -25,12 +25,21 @@ export interface DiffArguments {
   readonly exitCode: boolean
 }
 
+export interface NameArguments {
+  readonly command: 'name'
+  readonly name: string
+  readonly format: (typeof FORMATS)[number]
+  /** Null for standard output. */
+  readonly output: string | null
+}
+
 export type Arguments =
   | DiffArguments
-  | { readonly command: 'help'; readonly of: 'layerdiff' | 'diff' }
+  | NameArguments
+  | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-const COMMANDS = ['diff']
+export const COMMANDS = ['diff', 'name'] as const
 
 const GENERAL = {
   help: { type: 'boolean', short: 'h' },
@@ -52,12 +61,19 @@ const DIFF = {
   'exit-code': { type: 'boolean' },
 } as const
 
+const NAME = {
+  ...GENERAL,
+  format: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+} as const
+
 /** @throws {UsageError} */
 export function parseArguments(args: readonly string[]): Arguments {
   const [command, ...rest] = args
   if (command === undefined) throw new UsageError('A command is missing: layerdiff diff OLD NEW.')
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)
+  if (command === 'name') return parseName(rest)
   const nearest = nearestName(command, COMMANDS)
   const hint = nearest ? `Did you mean ${nearest}?` : `layerdiff diff compares layers.`
   throw new UsageError(`There is no command "${command}". ${hint}`)
@@ -80,8 +96,6 @@ function parseDiff(args: readonly string[]): Arguments {
   if (values.help) return { command: 'help', of: 'diff' }
   if (values.version) return { command: 'version' }
   const { before, after } = stacks(values.before ?? [], values.after ?? [], positionals)
-  const output = values.output ?? '-'
-  if (output === '') throw new UsageError('--output needs the name of a file.')
   return {
     command: 'diff',
     before,
@@ -90,11 +104,27 @@ function parseDiff(args: readonly string[]): Arguments {
     color: choice('color', values.color, COLORS),
     symlinkParents: choice('symlink-parents', values['symlink-parents'], SYMLINK_PARENTS),
     ignore: values.ignore ?? [],
-    output: output === '-' ? null : output,
+    output: outputFile(values.output),
     all: values.all ?? false,
     mtime: values.mtime ?? false,
     strict: values.strict ?? false,
     exitCode: values['exit-code'] ?? false,
+  }
+}
+
+function parseName(args: readonly string[]): Arguments {
+  const { values, positionals } = parse(args, NAME)
+  if (values.help) return { command: 'help', of: 'name' }
+  if (values.version) return { command: 'version' }
+  const [name, ...more] = positionals
+  if (name === undefined) throw new UsageError('An image name is missing: layerdiff name NAME.')
+  if (more.length > 0)
+    throw new UsageError(`${positionals.length} names were given: layerdiff name takes one at a time.`)
+  return {
+    command: 'name',
+    name,
+    format: choice('format', values.format, FORMATS),
+    output: outputFile(values.output),
   }
 }
 
@@ -123,6 +153,11 @@ function layerFile(text: string): string {
   const file = text.replace(/^layer:/, '')
   if (file === '') throw new UsageError(`"${text}" names no file.`)
   return file
+}
+
+function outputFile(value = '-'): string | null {
+  if (value === '') throw new UsageError('--output needs the name of a file.')
+  return value === '-' ? null : value
 }
 
 /** The first choice is the default. */

@@ -1,11 +1,12 @@
 // `layerdiff diff`: reads both stacks, writes the report.
 
-import { type DiffOptions, diffLayers, type LayerDiff, type LayerDiffError } from '../index.js'
+import { statSync } from 'node:fs'
+import { type DiffOptions, diffLayers, escapeText, type LayerDiff, type LayerDiffError } from '../index.js'
 import { jsonReport } from '../report/json.js'
 import { textReport } from '../report/text.js'
 import { warningLines } from '../report/warnings.js'
 import type { DiffArguments } from './arguments.js'
-import { EXIT } from './exit-codes.js'
+import { EXIT, UsageError } from './exit-codes.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
 
@@ -17,6 +18,7 @@ export type Cleanup = (undo: () => void) => void
 
 /** Gives the exit code. */
 export async function runDiff(args: DiffArguments, cleanup: Cleanup): Promise<number> {
+  refuseInputAsOutput(args)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
   const output = openOutput(args.output)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
@@ -34,6 +36,18 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup): Promise<nu
     progress?.clear()
     output.discard()
     throw error
+  }
+}
+
+/** A report written over a layer would be the end of the layer. */
+function refuseInputAsOutput({ before, after, output }: DiffArguments): void {
+  const place = output === null ? undefined : statSync(output, { throwIfNoEntry: false })
+  if (!place?.isFile()) return
+  for (const file of [...before, ...after]) {
+    const stat = statSync(file, { throwIfNoEntry: false })
+    if (stat?.dev === place.dev && stat.ino === place.ino) {
+      throw new UsageError(`The report would be written over ${escapeText(file)}, which is to be compared.`)
+    }
   }
 }
 

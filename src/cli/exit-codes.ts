@@ -22,6 +22,9 @@ export class UsageError extends Error {}
 /** The report cannot be written. */
 export class OutputError extends Error {}
 
+/** Codes of what was typed. */
+const USAGE: readonly string[] = ['INVALID_ARGUMENT', 'INVALID_REFERENCE']
+
 /** Codes that no layer and no argument can bring about. */
 const FAULTS: readonly string[] = ['INTERNAL', 'WORKER_FAILED', 'ENGINE_DISPOSED', 'INDEX_VERSION', 'INDEX_DAMAGED']
 
@@ -29,7 +32,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.USAGE
   if (error instanceof OutputError) return EXIT.INPUT
   if (!(error instanceof LayerDiffError) || FAULTS.includes(error.code)) return EXIT.FAULT
-  return error.code === 'INVALID_ARGUMENT' ? EXIT.USAGE : EXIT.INPUT
+  return USAGE.includes(error.code) ? EXIT.USAGE : EXIT.INPUT
 }
 
 /** What the words about an error need to know of the command that failed. */
@@ -47,7 +50,9 @@ export function errorLines(error: unknown, { help, fileOf }: ErrorContext): stri
   if (error instanceof UsageError) lines.push(`Try ${help}.`)
   else if (error instanceof LayerDiffError) {
     const file = fileOf(error)
-    if (file !== undefined && !message.includes(file)) lines.push(`The layer is ${escapeText(file)}.`)
+    // What cannot be opened is named already.
+    const named = error.code === 'INPUT_NOT_FOUND' || error.code === 'INPUT_UNREADABLE'
+    if (file !== undefined && !named) lines.push(`The layer is ${escapeText(file)}.`)
   } else if (!(error instanceof OutputError)) {
     lines.push('This is a fault of layerdiff itself: please report it.')
   }

@@ -3,13 +3,19 @@
 const GENERAL = `layerdiff tells what changed between container image layers.
 
 Usage: layerdiff diff OLD NEW [OPTION]...
+       layerdiff name NAME [OPTION]...
+
+Commands:
+  diff  what turns one layer, or stack of layers, into another
+  name  the parts of an image's name
 
 Examples:
   layerdiff diff old.tar.gz new.tar.gz
   layerdiff diff --before base.tar --after base.tar --after app.tar
+  layerdiff name nginx:1.27
 
 Options:
-  -h, --help     this text; layerdiff diff --help has the options of diff
+  -h, --help     this text; after a command, the text of that command
       --version  the version
 `
 
@@ -53,4 +59,25 @@ is missing, unreadable, broken or cannot be written; 70 a fault of layerdiff;
 130 interrupted.
 `
 
-export const HELP = { layerdiff: GENERAL, diff: DIFF } as const
+const NAME = `Takes the name of an image apart, by the rules of Docker.
+
+Usage: layerdiff name NAME [OPTION]...
+
+NAME is [REGISTRY/][NAMESPACE/]NAME[:TAG][@DIGEST]. What it leaves out is filled
+in: docker.io, library and latest. Nothing is fetched.
+
+Examples:
+  layerdiff name nginx
+  layerdiff name gcr.io/google-samples/node-hello:1.0 --format json
+
+      --format FORMAT   text or json
+  -o, --output FILE     write to a file, whole or not at all
+
+  -h, --help            this text
+      --version         the version
+
+Exit codes: 0 done; 2 bad usage, or no image name; 3 a file that cannot be
+written; 70 a fault of layerdiff.
+`
+
+export const HELP = { layerdiff: GENERAL, diff: DIFF, name: NAME } as const

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { parseArguments } from './arguments.js'
+import { COMMANDS, parseArguments } from './arguments.js'
 import { type ErrorContext, EXIT, errorLines, exitCodeOf } from './exit-codes.js'
 import { HELP } from './help.js'
 import { openOutput } from './output.js'
@@ -32,7 +32,8 @@ process.stderr.on('error', () => {})
 process.exitCode = await run(process.argv.slice(2))
 
 async function run(argv: readonly string[]): Promise<number> {
-  const help = argv[0] === 'diff' ? 'layerdiff diff --help' : 'layerdiff --help'
+  const command = COMMANDS.find((name) => name === argv[0])
+  const help = command ? `layerdiff ${command} --help` : 'layerdiff --help'
   let fileOf: ErrorContext['fileOf'] = () => undefined
   try {
     const args = parseArguments(argv)
@@ -50,6 +51,10 @@ async function run(argv: readonly string[]): Promise<number> {
         return await runDiff(args, (cleanup) => {
           undo = cleanup
         })
+      }
+      case 'name': {
+        const { runName } = await import('./name-command.js')
+        return await runName(args)
       }
     }
   } catch (error) {

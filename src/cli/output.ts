@@ -47,9 +47,9 @@ function fileOutput(given: string): Output {
   try {
     // A link stays one: what it leads to is replaced.
     const stat = statSync(given, { throwIfNoEntry: false })
-    const target = stat ? realpathSync(given) : given
     // A device or a pipe is written to: something renamed to its name would take its place.
-    if (stat && !stat.isFile()) return openedOutput(given, openSync(target, 'w'), null)
+    if (stat && !stat.isFile()) return openedOutput(given, openSync(given, 'w'), null)
+    const target = stat ? realpathSync(given) : given
     const temporary = join(dirname(target), `.layerdiff-${process.pid}-${Date.now().toString(36)}.tmp`)
     const file = openSync(temporary, 'wx')
     if (stat) chmodSync(temporary, stat.mode & 0o7777)

@@ -68,9 +68,16 @@ export class Pool {
   /** Reads a layer. Gives the container of its index. */
   async index(request: IndexRequest): Promise<Uint8Array> {
     const { limits, digest, diffId, size, signal, onStart, onProgress } = request
+    const open = async () => {
+      try {
+        return await request.open()
+      } catch (error) {
+        throw error instanceof LayerDiffError ? error : unreadable(error)
+      }
+    }
     const bytes = await this.run({
       async prepare() {
-        const opened = openInput(await request.open())
+        const opened = openInput(await open())
         return { job: { type: 'index', source: opened.source, limits, digest, diffId, size }, opened }
       },
       signal,

@@ -55,7 +55,7 @@ export class WorkerEngine implements Engine {
   async index(layer: LayerInput, options: IndexOptions = {}): Promise<LayerIndex> {
     const resolved = resolveIndexOptions(options)
     const index = await this.readLayer(layer, resolved, { onStart() {}, onProgress() {} })
-    if (resolved.strict) refuseWarnings(readWarnings(new Container(index.bytes, MAGIC_INDEX)))
+    if (resolved.strict) refuseWarnings(readWarnings(new Container(index.bytes, MAGIC_INDEX)), false)
     return index
   }
 
@@ -93,15 +93,19 @@ export class WorkerEngine implements Engine {
   }
 }
 
-/** @throws {LayerDiffError} of the first warning's code */
-export function refuseWarnings(warnings: readonly Warning[]): void {
+/**
+ * Refuses a result with warnings; `placed` says whether they know their layer.
+ *
+ * @throws {LayerDiffError} of the first warning's code
+ */
+export function refuseWarnings(warnings: readonly Warning[], placed: boolean): void {
   const [warning] = warnings
   if (!warning) return
   const { code, message, side, layer, path, offset } = warning
+  const subject = placed ? `Layer ${layer} of the ${side} side: ` : ''
   const where = path === null ? '' : ` (entry "${escapeText(path)}")`
-  throw new LayerDiffError(code, `${message}${where} Refused, since strict was asked for.`, {
-    side,
-    layer,
+  throw new LayerDiffError(code, `${subject}${message}${where} Refused, since strict was asked for.`, {
+    ...(placed && { side, layer }),
     path: path ?? undefined,
     offset: offset ?? undefined,
   })

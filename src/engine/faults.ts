@@ -65,6 +65,11 @@ const FAULTS: Readonly<Record<number, Fault>> = {
     space: 'tar',
     text: 'This is one volume of a multi-volume archive, which no container image uses. Join the volumes first.',
   },
+  37: {
+    code: 'TAR_TRUNCATED',
+    space: 'none',
+    text: 'It has fewer bytes than one tar header: this is no tar archive, or it was cut off.',
+  },
   50: {
     code: 'LIMIT_ENTRIES',
     space: 'tar',

@@ -9,6 +9,7 @@ import type {
   Cause,
   Change,
   ChangeField,
+  ChangeJson,
   Changes,
   DirectoryNode,
   Entry,
@@ -183,6 +184,10 @@ class DecodedChanges implements Changes {
   at(index: number): Change | undefined {
     const at = index < 0 ? this.length + index : index
     return at >= 0 && at < this.length ? this.columns.change(this.indices?.[at] ?? at) : undefined
+  }
+
+  toJSON(): ChangeJson[] {
+    return Array.from(this, changeJson)
   }
 
   *[Symbol.iterator](): Iterator<Change> {

@@ -12,7 +12,7 @@ import type { WorkerHandle } from './worker-handle.js'
 /** Tried in turn; each makes a worker that has not yet said anything. */
 function* attempts(options: EngineOptions): Generator<() => Worker | Promise<Worker>> {
   const { worker } = options
-  if (typeof worker === 'function') yield worker
+  if (typeof worker === 'function') yield () => worker() as Worker
   else if (worker !== undefined) yield () => new Worker(worker, { type: 'module' })
   yield () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
   yield () => fromSource(`import ${JSON.stringify(beside('./worker.js').href)}`, 'module')

@@ -12,6 +12,7 @@ export async function spawnWorker(options: EngineOptions): Promise<WorkerHandle>
   const worker = own
     ? new Worker(own, { execArgv: [] })
     : new Worker(new URL('./worker.node.js', import.meta.url), { execArgv: [] })
+  let ending = false
   const handle: WorkerHandle = {
     inThread: false,
     onMessage: null,
@@ -19,13 +20,15 @@ export async function spawnWorker(options: EngineOptions): Promise<WorkerHandle>
     send(message, transfer = []) {
       worker.postMessage(message, transfer as ArrayBuffer[])
     },
-    // An idle worker must not keep a process from ending.
+    // An idle worker must not keep a process from ending; one that is being ended must, until it has.
     hold(busy) {
-      if (busy) worker.ref()
+      if (busy || ending) worker.ref()
       else worker.unref()
     },
     async terminate() {
       handle.onDeath = null
+      ending = true
+      worker.ref()
       await worker.terminate()
     },
   }

@@ -44,6 +44,8 @@ export class Core {
   private limits: Limits = DEFAULT_LIMITS
   private merging = false
   private broken = false
+  /** Stored bytes of the layer that is being read, so far. */
+  private bytesIn = 0
   /** Of the layer that is being merged. */
   private place: ErrorPlace = {}
 
@@ -82,7 +84,11 @@ export class Core {
     if (error instanceof WasmFault) {
       const space = spaceOf(error.status)
       const offset =
-        this.merging || space === 'none' ? undefined : space === 'tar' ? this.wasm.tarOffset() : this.wasm.gzipBytesIn()
+        this.merging || space === 'none'
+          ? undefined
+          : space === 'tar'
+            ? this.wasm.tarOffset()
+            : Math.min(this.wasm.gzipBytesIn(), this.bytesIn)
       return faultError(error.status, { ...this.place, path: this.faultPath(), offset }, this.limits)
     }
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
@@ -119,12 +125,17 @@ export class Core {
     wasm.gzipStart()
     const stored = job.digest === null ? null : this.hasher(0, tools)
     const tar = job.diffId === null ? null : this.hasher(1, tools)
-    let bytesIn = 0
+    this.bytesIn = 0
     let bytesOut = 0
     let reported = Number.NEGATIVE_INFINITY
     const report = () => {
       reported = performance.now()
-      tools.onProgress({ bytesIn, bytesTotal: reader.size ?? job.size, bytesOut, entries: wasm.entryCount() >>> 0 })
+      tools.onProgress({
+        bytesIn: this.bytesIn,
+        bytesTotal: reader.size ?? job.size,
+        bytesOut,
+        entries: wasm.entryCount() >>> 0,
+      })
     }
     /** Reads once into the free part of the input window, past its first `held` bytes; 0 at the end. */
     const fill = async (held: number): Promise<number> => {
@@ -134,8 +145,8 @@ export class Core {
       const reading = reader.read(this.view(at, room))
       const length = typeof reading === 'number' ? reading : await reading
       tools.checkCancelled()
-      bytesIn += length
-      if (job.size !== null && bytesIn > job.size) throw sizeMismatch(job.size, 'more')
+      this.bytesIn += length
+      if (job.size !== null && this.bytesIn > job.size) throw sizeMismatch(job.size, 'more')
       stored?.update(at, length)
       if (performance.now() - reported > PROGRESS_MILLISECONDS) report()
       return length
@@ -176,11 +187,11 @@ export class Core {
       }
       zstd.end()
     } else {
-      for (let length = held; length > 0; length = await fill(0)) scan(wasm.gzipInputAt(), length, bytesIn)
+      for (let length = held; length > 0; length = await fill(0)) scan(wasm.gzipInputAt(), length, this.bytesIn)
     }
     wasm.endLayer()
 
-    if (job.size !== null && bytesIn !== job.size) throw sizeMismatch(job.size, String(bytesIn))
+    if (job.size !== null && this.bytesIn !== job.size) throw sizeMismatch(job.size, String(this.bytesIn))
     if (stored) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hex(stored.digest()))
     const diffId = tar ? tar.digest() : null
     if (diffId) verify('DIFF_ID_MISMATCH', 'uncompressed tar', job.diffId, hex(diffId))
@@ -188,7 +199,7 @@ export class Core {
     const bytes = writeContainer(wasm.memory.buffer, wasm.layerSections(), {
       magic: MAGIC_INDEX,
       warningsDropped: wasm.warningsDropped(false) >>> 0,
-      sourceBytes: bytesIn,
+      sourceBytes: this.bytesIn,
       tarBytes: bytesOut,
       diffId,
     })

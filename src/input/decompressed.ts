@@ -8,12 +8,6 @@ import type { Limits } from '../types.js'
 import type { KeptBytes } from './kept.js'
 import { chunksOf, type RandomAccess } from './random-access.js'
 
-/** Decodes zstd, piece by piece; the output is good until the next call. */
-export interface ZstdDecoder {
-  write(bytes: Uint8Array, take: (output: Uint8Array) => void): void
-  end(): void
-}
-
 /** The growth limit does not count below. */
 const FREE_BYTES = 2 ** 30
 /** A zstd block of 4 bytes may hold 128 KiB, and one write gives all its output at once: 128 MiB at most. */

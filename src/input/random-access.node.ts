@@ -1,6 +1,6 @@
 // A file in Node, read anywhere.
 
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
 import { unreadable } from './file.node.js'
@@ -10,21 +10,22 @@ import type { RandomAccess } from './random-access.js'
 export async function fileAccess(path: string): Promise<RandomAccess> {
   // The process may change its folder before a layer is read.
   const absolute = resolve(path)
-  let handle: FileHandle | null = null
   try {
-    handle = await open(absolute, 'r')
-    const stat = await handle.stat()
-    if (!stat.isFile()) {
-      throw new LayerDiffError(
-        'INPUT_UNSUPPORTED',
-        `${path} is no regular file, and an image is read here and there. Write it to a file first.`,
-      )
-    }
-    return opened(path, absolute, handle, stat.size)
+    // Looked at before it is opened: a pipe that nobody writes to would never open.
+    const { size } = await regular(absolute, path)
+    return opened(path, absolute, await open(absolute, 'r'), size)
   } catch (cause) {
-    await handle?.close()
     throw cause instanceof LayerDiffError ? cause : unreadable(path, cause)
   }
+}
+
+async function regular(absolute: string, path: string): Promise<{ size: number }> {
+  const found = await stat(absolute)
+  if (found.isFile()) return found
+  throw new LayerDiffError(
+    'INPUT_UNSUPPORTED',
+    `${path} is no regular file, and an image is read here and there. Write it to a file first.`,
+  )
 }
 
 function opened(path: string, absolute: string, file: FileHandle, size: number): RandomAccess {

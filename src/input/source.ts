@@ -4,9 +4,10 @@
 
 import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
-import type { LayerBytes, LayerSource } from '../types.js'
+import type { FileRange, LayerBytes, LayerSource } from '../types.js'
 import { blobSlices, SLICE_BYTES } from './blob.js'
 import type { JobSource } from './job-source.js'
+import type { RandomAccess } from './random-access.js'
 import { responseBody, streamChunks } from './stream.js'
 
 /** Gives chunks on this side; each may be transferred. */
@@ -47,6 +48,26 @@ function streamPump(stream: ReadableStream<Uint8Array>): Pump {
   }
 }
 
+/** Part of a file, read by position; the file is open only meanwhile. */
+function rangePump({ path, start, end }: FileRange): Pump {
+  let access: Promise<RandomAccess> | null = null
+  let offset = start
+  const stop = () => {
+    access?.then((open) => open.close()).catch(() => {})
+  }
+  return {
+    async next() {
+      access ??= platform.openFile(path)
+      const chunk = await (await access).read(offset, Math.min(SLICE_BYTES, end - offset))
+      offset += chunk.byteLength
+      if (chunk.byteLength > 0) return chunk
+      stop()
+      return null
+    },
+    stop,
+  }
+}
+
 /** @throws {LayerDiffError} INPUT_UNSUPPORTED, INPUT_UNREADABLE, FETCH_FAILED */
 export function openInput(input: LayerBytes): OpenedInput {
   if (input instanceof Blob) {
@@ -78,6 +99,15 @@ export function openInput(input: LayerBytes): OpenedInput {
       'A string is a path, and there are no paths in a browser. Give a URL object, a File, or the bytes.',
     )
   }
+  if (isFileRange(input)) {
+    return { source: { kind: 'pump', size: input.end - input.start }, pump: rangePump(input) }
+  }
+  if (isNodeStream(input)) {
+    throw new LayerDiffError(
+      'INPUT_UNSUPPORTED',
+      'A Node stream is no web stream. Give Readable.toWeb(stream), or the path.',
+    )
+  }
   throw new LayerDiffError(
     'INPUT_UNSUPPORTED',
     `${describe(input)} is no layer. Give a Blob, File, ArrayBuffer, Uint8Array, ReadableStream, Response, URL, a path in Node, or an object with open().`,
@@ -85,10 +115,20 @@ export function openInput(input: LayerBytes): OpenedInput {
 }
 
 export function isLayerSource(input: unknown): input is LayerSource {
-  return typeof input === 'object' && input !== null && 'open' in input && typeof input.open === 'function'
+  // A file stream of Node has an open() too, of another kind.
+  if (typeof input !== 'object' || input === null || isNodeStream(input)) return false
+  return 'open' in input && typeof input.open === 'function'
 }
 
-function describe(value: unknown): string {
+function isNodeStream(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'pipe' in input
+}
+
+function isFileRange(input: unknown): input is FileRange {
+  return typeof input === 'object' && input !== null && 'path' in input && 'start' in input && 'end' in input
+}
+
+export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'object'
     ? `An object (${Object.getPrototypeOf(value)?.constructor?.name ?? 'no class'})`

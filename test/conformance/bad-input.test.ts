@@ -213,6 +213,13 @@ describe('bad input is refused, and the engine serves the next call', () => {
     }
   })
 
+  it('the place of a cut lies within the bytes that there are', async () => {
+    const packed = await gzip(tar([file('a', 'hello '.repeat(500))]))
+    const error = await refusal(packed.subarray(0, 40))
+    expect(error).toMatchObject({ code: 'GZIP_TRUNCATED' })
+    expect(error.offset).toBeLessThanOrEqual(40)
+  })
+
   it('a flipped bit in gzip never gives another diff', async () => {
     const packed = await gzip(tar([file('d/a', 'hello')]))
     const right = JSON.stringify(await diffLayers([], tar([file('d/a', 'hello')]), { engine }))
@@ -247,6 +254,7 @@ describe('bad input is refused, and the engine serves the next call', () => {
       { code: 'DUPLICATE_PATH', path: 'a', layer: 0, offset: 1024 },
     ])
     const error = await refusal(layer, { strict: true })
+    expect(error.message).toMatch(/^Layer 0 of the after side: /)
     expect(error).toMatchObject({ code: 'DUPLICATE_PATH', side: 'after', layer: 0, path: 'a', offset: 1024 })
   })
 

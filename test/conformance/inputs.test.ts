@@ -80,6 +80,13 @@ describe('kinds of input', () => {
     await expect(paths(input as never, after)).rejects.toMatchObject({ code: 'INPUT_UNSUPPORTED', side: 'before' })
   })
 
+  it('an open() that fails is told with its layer', async () => {
+    const source = { open: () => Promise.reject(new TypeError('fetch failed')) }
+    const error = await paths(before, source).catch((e) => e)
+    expect(error).toMatchObject({ code: 'INPUT_UNREADABLE', side: 'after', layer: 0 })
+    expect(error.message).toContain('fetch failed')
+  })
+
   it('a failed response is refused with its status', async () => {
     const error = await paths(new Response('no', { status: 404, statusText: 'Not Found' }), after).catch((e) => e)
     expect(error).toMatchObject({ code: 'FETCH_FAILED', side: 'before', layer: 0 })
@@ -216,6 +223,8 @@ describe('options', () => {
     ['an unknown field', { compare: { colour: true } }],
     ['an unknown symlinkParents', { symlinkParents: 'replace' }],
     ['a negated glob', { ignore: ['!a'] }],
+    ['a glob that is no list', { ignore: 'srv' }],
+    ['a misspelt option', { ignored: ['a'] }],
     ['a foreign engine', { engine: {} }],
   ])('%s is refused', async (_, options) => {
     await expect(paths(before, after, options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })

@@ -24,7 +24,11 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   { name: 'engine', files: /^engine\//, may: ['types', 'pure', 'platform', 'input'] },
   { name: 'image', files: /^image\//, may: ['types', 'pure', 'platform', 'input'] },
   { name: 'registry', files: /^registry\//, may: ['types', 'pure', 'platform', 'input', 'image'] },
-  { name: 'diff', files: /^diff\.ts$/, may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry'] },
+  {
+    name: 'diff',
+    files: /^(diff|images)\.ts$/,
+    may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry'],
+  },
   { name: 'report', files: /^report\//, may: ['types', 'pure'] },
   { name: 'element', files: /^element\//, may: ['types', 'pure', 'report'] },
   {

@@ -1,0 +1,100 @@
+// JSON from an image, read with its shape checked: whatever is not as it must be is an error that says where it stands.
+
+import { LayerDiffError } from '../errors.js'
+import { escapeText } from '../text.js'
+
+/** What is read, for the messages, and the code of its faults. */
+export interface Origin {
+  readonly code: 'MANIFEST_INVALID' | 'CONFIG_INVALID'
+  readonly name: string
+}
+
+/** One value, and the way to it. A null is as good as absent: Go writes either. */
+export class Json {
+  private constructor(
+    readonly value: unknown,
+    private readonly path: string,
+    private readonly origin: Origin,
+  ) {}
+
+  /** @throws {LayerDiffError} the code of its origin */
+  static parse(bytes: Uint8Array, origin: Origin): Json {
+    let value: unknown
+    try {
+      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    } catch (cause) {
+      throw new LayerDiffError(
+        origin.code,
+        `${origin.name} is not JSON: ${escapeText((cause as Error).message)}. ${REMEDY}`,
+        {},
+        cause,
+      )
+    }
+    return new Json(value, '', origin)
+  }
+
+  get absent(): boolean {
+    return this.value === undefined || this.value === null
+  }
+
+  /** The value of a key of an object. */
+  get(key: string): Json {
+    const object = this.object()
+    // JSON may hold any key, also those that every object inherits.
+    return new Json(Object.hasOwn(object, key) ? object[key] : undefined, `${this.path}.${key}`, this.origin)
+  }
+
+  object(): Readonly<Record<string, unknown>> {
+    if (typeof this.value !== 'object' || this.value === null || Array.isArray(this.value)) throw this.not('an object')
+    return this.value as Record<string, unknown>
+  }
+
+  items(): Json[] {
+    if (!Array.isArray(this.value)) throw this.not('a list')
+    return this.value.map((item, index) => new Json(item, `${this.path}[${index}]`, this.origin))
+  }
+
+  string(): string {
+    if (typeof this.value !== 'string') throw this.not('a text')
+    return this.value
+  }
+
+  /** A whole number from 0 on. */
+  count(): number {
+    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) throw this.not('a size')
+    return this.value as number
+  }
+
+  /** What `read` makes of it, or null where it is absent. */
+  optional<T>(read: (json: Json) => T): T | null {
+    return this.absent ? null : read(this)
+  }
+
+  /** A list of texts; empty where it is absent. */
+  strings(): string[] {
+    return this.absent ? [] : this.items().map((item) => item.string())
+  }
+
+  /** Texts by name; empty where it is absent. */
+  stringMap(): Record<string, string> {
+    if (this.absent) return {}
+    return Object.fromEntries(Object.keys(this.object()).map((key) => [key, this.get(key).string()]))
+  }
+
+  not(expected: string): LayerDiffError {
+    const where = this.path === '' ? this.origin.name : `${escapeText(this.path)} in ${this.origin.name}`
+    return new LayerDiffError(
+      this.origin.code,
+      `${where} must be ${expected}, and is ${describe(this.value)}. ${REMEDY}`,
+    )
+  }
+}
+
+const REMEDY = 'It is damaged, or was written by a tool with a fault: make the image or archive again.'
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : escapeText(JSON.stringify(value).slice(0, 60))
+}

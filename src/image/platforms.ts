@@ -1,0 +1,82 @@
+// Platforms: reading, comparing, and choosing among those that an image has.
+//
+// Spec: OCI image-index.md; containerd's normalisation of names (platforms package).
+
+import { LayerDiffError } from '../errors.js'
+import { escapeText } from '../text.js'
+import type { ImagePlatform } from '../types.js'
+import type { Json } from './json.js'
+
+/** Other names of processors, with the variant that they imply. */
+const ALIASES: Readonly<Record<string, readonly [architecture: string, variant: string | null]>> = {
+  x86_64: ['amd64', null],
+  'x86-64': ['amd64', null],
+  i386: ['386', null],
+  aarch64: ['arm64', null],
+  armhf: ['arm', 'v7'],
+  armel: ['arm', 'v6'],
+}
+
+/** The variant that is meant where none is said. */
+const USUAL: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
+
+export const LINUX_AMD64: ImagePlatform = { os: 'linux', architecture: 'amd64', variant: null }
+
+/** @throws {LayerDiffError} INVALID_ARGUMENT */
+export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
+  const parts =
+    typeof given === 'string' ? given.split('/') : [given.os, given.architecture, given.variant ?? undefined]
+  // A processor alone is a Linux one, as docker has it.
+  const [os, architecture, variant, ...more] = parts.length === 1 ? ['linux', ...parts] : parts
+  if (!os || !architecture || more.length > 0 || variant === '') {
+    throw new LayerDiffError(
+      'INVALID_ARGUMENT',
+      `The platform "${escapeText(String(given))}" must have the form os/architecture or os/architecture/variant, such as linux/arm64.`,
+    )
+  }
+  const lower = architecture.toLowerCase()
+  const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined
+  return {
+    os: os.toLowerCase(),
+    architecture: alias?.[0] ?? lower,
+    variant: variant?.toLowerCase() ?? alias?.[1] ?? null,
+  }
+}
+
+export function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
+  return [os, architecture, ...(variant === null ? [] : [variant])].join('/')
+}
+
+/** The platform of a config or a descriptor. */
+export function readPlatform(json: Json): ImagePlatform {
+  const [os, architecture] = [json.get('os').string(), json.get('architecture').string()]
+  // An empty variant is how some writers leave it out.
+  return { os, architecture, variant: json.get('variant').optional((variant) => variant.string()) || null }
+}
+
+/** How well a platform serves one that is wanted: 0 not at all, 2 best. One of another variant serves if none is wanted. */
+function fitness(wanted: ImagePlatform, there: ImagePlatform): 0 | 1 | 2 {
+  if (wanted.os !== there.os || wanted.architecture !== there.architecture) return 0
+  const usual = USUAL[wanted.architecture] ?? null
+  if ((wanted.variant ?? usual) === (there.variant ?? usual)) return 2
+  return wanted.variant === null ? 1 : 0
+}
+
+export function fits(wanted: ImagePlatform, there: ImagePlatform): boolean {
+  return fitness(wanted, there) > 0
+}
+
+/** The index of the platform that serves best, the first of equals; null where none does. */
+export function bestPlatform(wanted: ImagePlatform, there: readonly ImagePlatform[]): number | null {
+  const marks = there.map((platform) => fitness(wanted, platform))
+  const best = Math.max(0, ...marks)
+  return best === 0 ? null : marks.indexOf(best as 0 | 1 | 2)
+}
+
+export function platformMissing(wanted: readonly ImagePlatform[], there: readonly ImagePlatform[]): LayerDiffError {
+  const texts = (platforms: readonly ImagePlatform[]) => [...new Set(platforms.map(formatPlatform))].map(escapeText)
+  return new LayerDiffError(
+    'IMAGE_PLATFORM_MISSING',
+    `The image does not exist for ${texts(wanted).join(' or ')}. It exists for: ${texts(there).join(', ')}. Choose one of them with the platform option.`,
+  )
+}
