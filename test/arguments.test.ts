@@ -24,11 +24,11 @@ describe('what makes sense', () => {
   const cases: [string, string[], Partial<Arguments>][] = [
     ['two layers', ['diff', 'a', 'b'], {}],
     ['layers after --', ['diff', '--', '-a', '--format'], { before: ['-a'], after: ['--format'] }],
-    ['layer: before a file', ['diff', 'layer:a', 'layer:layer:b'], { before: ['a'], after: ['layer:b'] }],
+    ['layer: before a file', ['diff', 'layer:a', 'layer:layer:b'], { before: ['layer:a'], after: ['layer:layer:b'] }],
     [
       'stacks',
       ['diff', '--before', 'a', '--after=b', '--before=c', '--after', 'layer:d'],
-      { before: ['a', 'c'], after: ['b', 'd'] },
+      { before: ['a', 'c'], after: ['b', 'layer:d'] },
     ],
     [
       'options on both sides of the layers',
@@ -95,6 +95,7 @@ describe('what does not', () => {
     ['two names', ['name', 'a', 'b'], '2 names were given: layerdiff name takes one at a time.'],
     ['an option of another command', ['name', 'a', '--strict'], 'There is no option --strict.'],
     ['layer: alone', ['diff', 'layer:', 'a'], '"layer:" names no file.'],
+    ['oci: alone', ['diff', 'a', 'oci:'], '"oci:" names no file.'],
     ['a mistyped option', ['diff', 'a', 'b', '--formt', 'json'], 'There is no option --formt. Did you mean --format?'],
     ['letters swapped', ['diff', 'a', 'b', '--igonre', 'x'], 'There is no option --igonre. Did you mean --ignore?'],
     [

@@ -133,7 +133,7 @@ describe.concurrent('options', () => {
       '--help',
       ['--help'],
       0,
-      /^layerdiff tells.*\nUsage: layerdiff diff OLD NEW.*\n {2}layerdiff diff old.tar.gz new.tar.gz\n/s,
+      /^layerdiff tells.*\nUsage: layerdiff diff OLD NEW.*\n {2}layerdiff diff app-1.0.tar app-1.1.tar\n/s,
     ],
     ['--help of name', ['name', '--help'], 0, /^Takes the name of an image apart.*\nUsage: layerdiff name NAME/s],
     ['--help of a command', ['diff', '--help'], 0, /^Tells what.*--before FILE.*Exit codes: /s],
@@ -218,7 +218,7 @@ describe.concurrent('bad input: exit code 3', () => {
       ['diff', 'old.tar', 'gone.tar'],
       /^layerdiff: .*Cannot read gone\.tar: There is no such file\.\n$/,
     ],
-    ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: .*Cannot read \.: It is a folder, and a layer is a file\.\n$/],
+    ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: .*\. holds no image: /],
     [
       'an empty file',
       ['diff', 'old.tar', 'empty.tar'],
@@ -425,7 +425,7 @@ describe('on a terminal', () => {
     ['NO_COLOR', '', { NO_COLOR: '1' }],
     ['a dumb terminal', '', { TERM: 'dumb' }],
     ['--color never', '--color never', {}],
-    ['-o', '-o /dev/stdout', {}],
+    ['-o', '-o /dev/tty', {}],
   ])('no colours: %s', ([, more, env]) => {
     const { stdout } = onTerminal(`diff old.tar new.tar ${more}`, env)
     expect(stdout).toContain('1 B → 3 B')

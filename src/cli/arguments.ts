@@ -10,7 +10,7 @@ const SYMLINK_PARENTS = ['overlay', 'follow'] as const
 
 export interface DiffArguments {
   readonly command: 'diff'
-  /** Files of the two stacks, bottom first. */
+  /** What makes up the two stacks, bottom first, as it was typed. */
   readonly before: readonly string[]
   readonly after: readonly string[]
   readonly format: (typeof FORMATS)[number]
@@ -136,7 +136,7 @@ function stacks(before: readonly string[], after: readonly string[], positionals
     }
     if (before.length === 0) throw new UsageError('--after needs a layer to compare with: give --before FILE.')
     if (after.length === 0) throw new UsageError('--before needs a layer to compare with: give --after FILE.')
-    return { before: before.map(layerFile), after: after.map(layerFile) }
+    return { before: before.map(operand), after: after.map(operand) }
   }
   if (old === undefined) throw new UsageError('Two layers are missing: layerdiff diff OLD NEW.')
   if (now === undefined) throw new UsageError(`A second layer is missing: layerdiff diff ${old} NEW.`)
@@ -145,19 +145,19 @@ function stacks(before: readonly string[], after: readonly string[], positionals
       `${positionals.length} layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.`,
     )
   }
-  return { before: [layerFile(old)], after: [layerFile(now)] }
+  return { before: [operand(old)], after: [operand(now)] }
 }
 
-/** `layer:FILE` says that a file is a layer, whatever it looks like. Here every file is one. */
-function layerFile(text: string): string {
-  const file = text.replace(/^layer:/, '')
-  if (file === '') throw new UsageError(`"${text}" names no file.`)
-  return file
+/** What it is, operands.ts finds out. */
+function operand(text: string): string {
+  if (/^((layer|docker-archive|oci|oci-archive):)?$/.test(text)) throw new UsageError(`"${text}" names no file.`)
+  return text
 }
 
 function outputFile(value = '-'): string | null {
   if (value === '') throw new UsageError('--output needs the name of a file.')
-  return value === '-' ? null : value
+  // A socket, as some callers give for standard output, cannot be opened by its path.
+  return value === '-' || value === '/dev/stdout' ? null : value
 }
 
 /** The first choice is the default. */

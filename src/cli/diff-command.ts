@@ -7,6 +7,7 @@ import { textReport } from '../report/text.js'
 import { warningLines } from '../report/warnings.js'
 import type { DiffArguments } from './arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
+import { type Operand, openStack, pathOf } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
 
@@ -16,8 +17,11 @@ const MOST_COLUMNS = 120
 /** What must be undone when the process is told to stop: called at once, while the work is still going on. */
 export type Cleanup = (undo: () => void) => void
 
+/** Told, once the stacks are known, how to name the layer that an error is about. */
+export type Label = (labelOf: (error: LayerDiffError) => string | undefined) => void
+
 /** Gives the exit code. */
-export async function runDiff(args: DiffArguments, cleanup: Cleanup): Promise<number> {
+export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Label): Promise<number> {
   refuseInputAsOutput(args)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
   const output = openOutput(args.output)
@@ -26,8 +30,15 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup): Promise<nu
     progress?.clear()
     output.discard()
   })
+  const stacks: Operand[] = []
   try {
-    const diff = await diffLayers(args.before, args.after, diffOptions(args, progress))
+    for (const given of [args.before, args.after]) stacks.push(await openStack(given))
+    const [before, after] = stacks as [Operand, Operand]
+    label(({ side, layer }) => {
+      if (side === undefined || layer === undefined) return undefined
+      return (side === 'before' ? before : after).labels[layer]
+    })
+    const diff = await diffLayers(before.layers, after.layers, diffOptions(args, progress))
     progress?.clear()
     await report(diff, args, output)
     output.finish()
@@ -36,6 +47,8 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup): Promise<nu
     progress?.clear()
     output.discard()
     throw error
+  } finally {
+    await Promise.all(stacks.map((stack) => stack.close()))
   }
 }
 
@@ -43,18 +56,13 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup): Promise<nu
 function refuseInputAsOutput({ before, after, output }: DiffArguments): void {
   const place = output === null ? undefined : statSync(output, { throwIfNoEntry: false })
   if (!place?.isFile()) return
-  for (const file of [...before, ...after]) {
+  for (const given of [...before, ...after]) {
+    const file = pathOf(given)
     const stat = statSync(file, { throwIfNoEntry: false })
     if (stat?.dev === place.dev && stat.ino === place.ino) {
       throw new UsageError(`The report would be written over ${escapeText(file)}, which is to be compared.`)
     }
   }
-}
-
-/** The file of the layer that an error is about. */
-export function fileOfError({ before, after }: DiffArguments, { side, layer }: LayerDiffError): string | undefined {
-  if (side === undefined || layer === undefined) return undefined
-  return (side === 'before' ? before : after)[layer]
 }
 
 function diffOptions(args: DiffArguments, progress: ProgressLine | null): DiffOptions {

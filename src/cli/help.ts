@@ -1,16 +1,16 @@
 // What --help says.
 
-const GENERAL = `layerdiff tells what changed between container image layers.
+const GENERAL = `layerdiff tells what changed between container images and layers.
 
 Usage: layerdiff diff OLD NEW [OPTION]...
        layerdiff name NAME [OPTION]...
 
 Commands:
-  diff  what turns one layer, or stack of layers, into another
+  diff  what turns one image, layer or stack of layers into another
   name  the parts of an image's name
 
 Examples:
-  layerdiff diff old.tar.gz new.tar.gz
+  layerdiff diff app-1.0.tar app-1.1.tar
   layerdiff diff --before base.tar --after base.tar --after app.tar
   layerdiff name nginx:1.27
 
@@ -19,22 +19,25 @@ Options:
       --version  the version
 `
 
-const DIFF = `Tells what turns one layer, or stack of layers, into another.
+const DIFF = `Tells what turns one image, layer or stack of layers into another.
 
 Usage: layerdiff diff OLD NEW [OPTION]...
-       layerdiff diff --before FILE... --after FILE... [OPTION]...
+       layerdiff diff --before FILE [--before FILE]...
+                      --after FILE [--after FILE]... [OPTION]...
 
-OLD, NEW and FILE are layers: tar archives, plain or compressed with gzip or
-zstd. A stack is given bottom first, an option for each of its layers.
+OLD, NEW and FILE are images (docker save files, OCI layouts as folder or tar)
+or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
+first, an option for each part. What a file is, is seen by looking, or said:
+layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
 
 Examples:
-  layerdiff diff old.tar.gz new.tar.gz
+  layerdiff diff app-1.0.tar app-1.1.tar
   layerdiff diff --before base.tar --after base.tar --after app.tar \\
     --format json -o diff.json
 
 What is compared:
-      --before FILE     a layer of the old stack
-      --after FILE      a layer of the new stack
+      --before FILE     a part of the old stack
+      --after FILE      a part of the new stack
       --ignore GLOB     leave paths out; repeat it for more. As in .gitignore:
                         *.pyc anywhere, var/cache with all that is below
       --mtime           modification times count as changes too

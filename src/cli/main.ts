@@ -46,11 +46,16 @@ async function run(argv: readonly string[]): Promise<number> {
         return EXIT.DONE
       case 'diff': {
         // The engine is loaded by what needs it: help and complaints come at once.
-        const { fileOfError, runDiff } = await import('./diff-command.js')
-        fileOf = (error) => fileOfError(args, error)
-        return await runDiff(args, (cleanup) => {
-          undo = cleanup
-        })
+        const { runDiff } = await import('./diff-command.js')
+        return await runDiff(
+          args,
+          (cleanup) => {
+            undo = cleanup
+          },
+          (labelOf) => {
+            fileOf = labelOf
+          },
+        )
       }
       case 'name': {
         const { runName } = await import('./name-command.js')

@@ -1,0 +1,52 @@
+// Whether a file may be an image, told by the first name in it: a whole archive is opened only where that is likely, since
+// one that is compressed must be decompressed for it.
+
+import { platform } from '#platform'
+import { archiveCompression } from '../input/decompressed.js'
+
+/** Enough for the first header, whatever the compression. */
+const HEAD_BYTES = 1 << 16
+
+// What docker, podman, buildah, skopeo, kaniko and crane write first: a layout's files, or a config or layer by its digest.
+const FIRST_NAME =
+  /^(\.\/)?(blobs(\/|$)|oci-layout$|index\.json$|manifest\.json$|repositories$|(sha256:)?[0-9a-f]{64}(\/|$|\.json$|\.tar))/
+
+/** A guess: what looks like an image may turn out to be a layer when it is opened. */
+export async function looksLikeImage(path: string): Promise<boolean> {
+  const file = await platform.openFile(path)
+  try {
+    const head = await file.read(0, HEAD_BYTES)
+    const start = await beginning(head)
+    const name = new TextDecoder('latin1').decode(start.subarray(0, 100))
+    return FIRST_NAME.test(name.slice(0, name.indexOf('\0') >>> 0))
+  } finally {
+    await file.close()
+  }
+}
+
+/** The first decompressed bytes; none where they cannot be decompressed, which is for the reader to complain of. */
+async function beginning(head: Uint8Array): Promise<Uint8Array> {
+  try {
+    switch (archiveCompression(head)) {
+      case 'gzip': {
+        for await (const chunk of platform.gunzip(once(head))) return chunk
+        break
+      }
+      case 'zstd': {
+        const outputs: Uint8Array[] = []
+        const decoder = await platform.openZstd()
+        decoder.write(head.subarray(0, 1 << 12), (output) => outputs.push(output.slice()))
+        return outputs[0] ?? new Uint8Array(0)
+      }
+      case null:
+        return head
+    }
+  } catch {
+    // Cut or corrupt.
+  }
+  return new Uint8Array(0)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
