@@ -4,12 +4,12 @@
 // the page's own thread; the surroundings give it their SHA-256 when they have a native one.
 
 import { type ErrorPlace, LayerDiffError } from '../errors.js'
+import { SNIFF_BYTES, sniff } from '../input/compression.js'
 import type { ByteReader } from '../input/reader.js'
 import { DEFAULT_LIMITS } from '../options.js'
 import { decodeText } from '../text.js'
 import type { Limits } from '../types.js'
 import { CONTAINER, type CoreExports, GzipState, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
-import { SNIFF_BYTES, sniff } from './compression.js'
 import { writeContainer } from './container.js'
 import { faultError, spaceOf } from './faults.js'
 import type { DiffJob, IndexJob, JobProgress } from './protocol.js'

@@ -2,7 +2,7 @@
 // one that is compressed must be decompressed for it.
 
 import { platform } from '#platform'
-import { archiveCompression } from '../input/decompressed.js'
+import { compressionOf } from '../input/compression.js'
 
 /** Enough for the first header, whatever the compression. */
 const HEAD_BYTES = 1 << 16
@@ -27,7 +27,7 @@ export async function looksLikeImage(path: string): Promise<boolean> {
 /** The first decompressed bytes; none where they cannot be decompressed, which is for the reader to complain of. */
 async function beginning(head: Uint8Array): Promise<Uint8Array> {
   try {
-    switch (archiveCompression(head)) {
+    switch (compressionOf(head)) {
       case 'gzip': {
         for await (const chunk of platform.gunzip(once(head))) return chunk
         break

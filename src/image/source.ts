@@ -5,7 +5,8 @@
 
 import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
-import { archiveCompression, decompressed } from '../input/decompressed.js'
+import { compressionOf } from '../input/compression.js'
+import { decompressed } from '../input/decompressed.js'
 import type { FileSet } from '../input/file-set.js'
 import { blobAccess, bytesAccess, type RandomAccess } from '../input/random-access.js'
 import { describe } from '../input/source.js'
@@ -98,7 +99,7 @@ async function openArchive(
   let opened = access
   let remove = async () => {}
   try {
-    const compression = archiveCompression(await access.read(0, 4))
+    const compression = compressionOf(await access.read(0, 4))
     if (compression !== null) {
       const kept = await decompressed(access, compression, limits, signal)
       await access.close()

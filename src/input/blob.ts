@@ -14,11 +14,12 @@ export function blobSlices(blob: Blob): () => Promise<Uint8Array | null> {
     if (offset >= blob.size) return null
     const slice = blob.slice(offset, offset + SLICE_BYTES)
     offset += SLICE_BYTES
-    return new Uint8Array(await slice.arrayBuffer().catch(refuse))
+    return new Uint8Array(await slice.arrayBuffer().catch(refuseBlob))
   }
 }
 
-function refuse(cause: unknown): never {
+/** Throws what a Blob that cannot be read is to be called. */
+export function refuseBlob(cause: unknown): never {
   throw new LayerDiffError(
     'INPUT_UNREADABLE',
     'The file could not be read: it may have changed or gone since it was chosen. Choose it again.',
@@ -30,5 +31,5 @@ function refuse(cause: unknown): never {
 /** For reading in place: the stream costs Chromium a third of what slices cost, which go through its blob store each. */
 export function blobReader(blob: Blob): ChunkReader {
   const { next, stop } = streamChunks(blob.stream())
-  return new ChunkReader(blob.size, () => next().catch(refuse), stop)
+  return new ChunkReader(blob.size, () => next().catch(refuseBlob), stop)
 }

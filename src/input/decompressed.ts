@@ -13,16 +13,6 @@ const FREE_BYTES = 2 ** 30
 /** A zstd block of 4 bytes may hold 128 KiB, and one write gives all its output at once: 128 MiB at most. */
 const ZSTD_PIECE_BYTES = 4096
 
-/** How an archive is compressed as a whole, told by its first bytes; null when it is not, or not in a way known here. */
-export function archiveCompression(head: Uint8Array): 'gzip' | 'zstd' | null {
-  const [a, b, c, d] = head
-  if (a === 0x1f && b === 0x8b) return 'gzip'
-  if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd'
-  // A skippable frame, with which some writers begin.
-  if (((a ?? 0) & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18) return 'zstd'
-  return null
-}
-
 /** @throws {LayerDiffError} what the compression's damage is called, LIMIT_EXPANSION, LIMIT_LAYER_BYTES */
 export function decompressed(
   source: RandomAccess,

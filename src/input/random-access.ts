@@ -3,9 +3,8 @@
 // An image archive may be larger than memory, and most of it is layers that are read elsewhere, or not at all. So its
 // parts are looked up here, and handed on as what a worker can read by itself.
 
-import { LayerDiffError } from '../errors.js'
 import type { LayerBytes } from '../types.js'
-import { SLICE_BYTES } from './blob.js'
+import { refuseBlob, SLICE_BYTES } from './blob.js'
 
 export interface RandomAccess {
   readonly size: number
@@ -21,16 +20,8 @@ export function blobAccess(blob: Blob): RandomAccess {
   return {
     size: blob.size,
     async read(offset, length) {
-      try {
-        return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer())
-      } catch (cause) {
-        throw new LayerDiffError(
-          'INPUT_UNREADABLE',
-          'The file could not be read: it may have changed or gone since it was chosen. Choose it again.',
-          {},
-          cause,
-        )
-      }
+      const slice = blob.slice(offset, offset + length)
+      return new Uint8Array(await slice.arrayBuffer().catch(refuseBlob))
     },
     slice: (start, end) => blob.slice(start, end),
     async close() {},

@@ -1,8 +1,6 @@
-// How a layer is compressed, told by its first bytes. What a media type or a name says is not looked at.
+// How a layer or an archive is compressed, told by its first bytes. What a media type or a name says is not looked at.
 
 import { LayerDiffError } from '../errors.js'
-
-export type Compression = 'none' | 'gzip' | 'zstd'
 
 /** As many first bytes as `sniff` wants to see; fewer are fine when there are no more. */
 export const SNIFF_BYTES = 6
@@ -17,14 +15,19 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return bytes.byteLength >= magic.length && magic.every((byte, i) => bytes[i] === byte)
 }
 
-/** @throws {LayerDiffError} COMPRESSION_UNSUPPORTED for formats that no container image uses */
-export function sniff(head: Uint8Array): Compression {
+/** How bytes that begin so are compressed; null when they are not, or not in a way known here. */
+export function compressionOf(head: Uint8Array): 'gzip' | 'zstd' | null {
   if (startsWith(head, [0x1f, 0x8b])) return 'gzip'
   if (startsWith(head, [0x28, 0xb5, 0x2f, 0xfd])) return 'zstd'
   // A skippable frame, with which some writers begin: 0x184D2A50 to 0x184D2A5F.
-  if (head.byteLength >= 4 && ((head[0] ?? 0) & 0xf0) === 0x50 && startsWith(head.subarray(1), [0x2a, 0x4d, 0x18])) {
-    return 'zstd'
-  }
+  const skippable = ((head[0] ?? 0) & 0xf0) === 0x50 && startsWith(head.subarray(1), [0x2a, 0x4d, 0x18])
+  return skippable ? 'zstd' : null
+}
+
+/** How a layer is compressed. @throws {LayerDiffError} COMPRESSION_UNSUPPORTED for formats that no image uses */
+export function sniff(head: Uint8Array): 'none' | 'gzip' | 'zstd' {
+  const compression = compressionOf(head)
+  if (compression) return compression
   for (const [name, tool, magic] of REFUSED) {
     if (startsWith(head, magic)) {
       throw new LayerDiffError(
