@@ -2,6 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { LayerDiffError } from '../errors.js'
+import type { ByteRange } from './job-source.js'
 import type { ByteReader } from './reader.js'
 
 /** After this many reads the event loop gets its turn, so that a cancel can come through. */
@@ -23,26 +24,32 @@ export function unreadable(path: string, cause: unknown): LayerDiffError {
   return new LayerDiffError(code, `Cannot read ${path}: ${text}.`, {}, cause)
 }
 
-/** @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE */
-export function openPath(path: string): ByteReader {
+/** Opens a file, or a part of it. @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE */
+export function openPath(path: string, range?: ByteRange): ByteReader {
   let file: number
   let size: number | null = null
   try {
     file = openSync(path, 'r')
     const stat = fstatSync(file)
     // The size of a pipe or device says nothing.
-    if (stat.isFile()) size = stat.size
+    if (range) size = range.end - range.start
+    else if (stat.isFile()) size = stat.size
   } catch (cause) {
     throw unreadable(path, cause)
   }
   let reads = 0
+  // A whole file is read from where it stands, so that pipes can be read too.
+  let position = range ? range.start : null
   let open = true
   const readNow = (into: Uint8Array): number => {
     if (!open) return 0
     try {
       // Synchronous on purpose: this runs in a worker that has nothing else to do, and a trip through the thread pool
       // costs a tenth of the time that decoding these bytes takes.
-      return readSync(file, into, 0, into.byteLength, null)
+      const most = range && position !== null ? Math.min(into.byteLength, range.end - position) : into.byteLength
+      const length = readSync(file, into, 0, most, position)
+      if (position !== null) position += length
+      return length
     } catch (cause) {
       throw unreadable(path, cause)
     }

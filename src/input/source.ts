@@ -7,7 +7,6 @@ import { LayerDiffError } from '../errors.js'
 import type { FileRange, LayerBytes, LayerSource } from '../types.js'
 import { blobSlices, SLICE_BYTES } from './blob.js'
 import type { JobSource } from './job-source.js'
-import type { RandomAccess } from './random-access.js'
 import { responseBody, streamChunks } from './stream.js'
 
 /** Gives chunks on this side; each may be transferred. */
@@ -48,26 +47,6 @@ function streamPump(stream: ReadableStream<Uint8Array>): Pump {
   }
 }
 
-/** Part of a file, read by position; the file is open only meanwhile. */
-function rangePump({ path, start, end }: FileRange): Pump {
-  let access: Promise<RandomAccess> | null = null
-  let offset = start
-  const stop = () => {
-    access?.then((open) => open.close()).catch(() => {})
-  }
-  return {
-    async next() {
-      access ??= platform.openFile(path)
-      const chunk = await (await access).read(offset, Math.min(SLICE_BYTES, end - offset))
-      offset += chunk.byteLength
-      if (chunk.byteLength > 0) return chunk
-      stop()
-      return null
-    },
-    stop,
-  }
-}
-
 /** @throws {LayerDiffError} INPUT_UNSUPPORTED, INPUT_UNREADABLE, FETCH_FAILED */
 export function openInput(input: LayerBytes): OpenedInput {
   if (input instanceof Blob) {
@@ -100,7 +79,7 @@ export function openInput(input: LayerBytes): OpenedInput {
     )
   }
   if (isFileRange(input)) {
-    return { source: { kind: 'pump', size: input.end - input.start }, pump: rangePump(input) }
+    return { source: { kind: 'path', path: input.path, range: { start: input.start, end: input.end } } }
   }
   if (isNodeStream(input)) {
     throw new LayerDiffError(
