@@ -52,11 +52,6 @@ export function begin(key0: u32, key1: u32, key2: u32, key3: u32, pathBytes: u32
   setPathLimit(pathBytes)
 }
 
-/** Bytes of the arena in use. */
-export function memoryUsed(): u32 {
-  return <u32>arena.used()
-}
-
 // Reading a layer.
 
 export function beginLayer(entries: u32, layerBytes: f64, metaBytes: f64, expansion: f64): void {

@@ -49,7 +49,7 @@ const enum Area {
 }
 
 // The directory part of the last name, raw, and where it led: archives list a directory's files in a row, and comparing
-// one run of bytes is a tenth of the cost of interning six components.
+// one run of bytes spares the interning of every component.
 const lastDirectory = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
 let lastParent: u32 = NO_PATH
 let lastArea: Area = Area.Tree

@@ -64,11 +64,6 @@ export function release(block: usize, size: usize): void {
   store<usize>(list, block)
 }
 
-/** Bytes between the base of the arena and its top. */
-export function used(): usize {
-  return heapTop - __heap_base
-}
-
 /**
  * A growing run of bytes. Addresses inside it are void after the next `push`; keep offsets.
  * Declared as `const name = changetype<Vec>(memory.data(offsetof<Vec>(), 16))`: three words of static memory each.

@@ -9,7 +9,7 @@
 //   slot: | hash | 1 + id |      0 in the second word: free
 //
 // Names come from hostile layers, so the hash is keyed: SipHash-1-3 under a key that the host draws for each job. A
-// multiplicative hash would be some 20 ns a name faster and could be flooded by names that collide under every key.
+// multiplicative hash would be cheaper and could be flooded by names that collide under every key.
 
 import { PATH_LENGTH, PATH_NAME, PATH_PARENT, PATH_SIZE, PATH_WHOLE } from './records'
 import { Vec, alloc, release } from './memory'

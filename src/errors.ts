@@ -90,7 +90,7 @@ export interface ErrorPlace {
   readonly offset?: number | undefined
 }
 
-/** Everything that this package throws, but for a signal's own reason. */
+/** What this package throws for faults of its input, its arguments and its workers; an aborted call gives its signal's reason. */
 export class LayerDiffError extends Error implements ErrorPlace {
   override readonly name = 'LayerDiffError'
   readonly code: ErrorCode

@@ -6,7 +6,6 @@ export interface CoreExports {
   readonly memory: WebAssembly.Memory
   alloc(size: number): number
   begin(key0: number, key1: number, key2: number, key3: number, pathBytes: number): void
-  memoryUsed(): number
   blake3Start(): void
   blake3Update(at: number, length: number): void
   blake3Finish(out: number): void

@@ -73,27 +73,27 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   50: {
     code: 'LIMIT_ENTRIES',
     space: 'tar',
-    text: 'The layer has more entries than limits.entries (@entries) allows.',
+    text: 'The layer has more entries than limits.entries (@entries) allows. Raise it if you trust the layer.',
   },
   51: {
     code: 'LIMIT_LAYER_BYTES',
     space: 'tar',
-    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows.',
+    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows. Raise it if you trust the layer.',
   },
   52: {
     code: 'LIMIT_EXPANSION',
     space: 'tar',
-    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb.',
+    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb. Raise it if you trust the layer.',
   },
   53: {
     code: 'LIMIT_PATH_BYTES',
     space: 'tar',
-    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows.',
+    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows. Raise it if you trust the layer.',
   },
   54: {
     code: 'LIMIT_META_BYTES',
     space: 'tar',
-    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows.',
+    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows. Raise it if you trust the layer.',
   },
   55: {
     code: 'LIMIT_RESOLUTION',
@@ -103,7 +103,7 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   70: {
     code: 'SYMLINK_LOOP',
     space: 'tar',
-    text: 'The parents of a path lead through a loop of symlinks, or through more than 255.',
+    text: 'The parents of a path lead through a loop of symlinks, or through more than 255: no unpacker can place it. Build the layer again.',
   },
   90: {
     code: 'INDEX_VERSION',

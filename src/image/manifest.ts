@@ -31,7 +31,7 @@ export interface Manifest {
 }
 
 /** @throws {LayerDiffError} MANIFEST_INVALID, DIGEST_UNSUPPORTED */
-export function readDescriptor(json: Json): Descriptor {
+function readDescriptor(json: Json): Descriptor {
   return {
     mediaType: json.get('mediaType').string(),
     digest: readDigest(json.get('digest')),

@@ -43,7 +43,7 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
   }
 }
 
-export function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
+function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
   return [os, architecture, ...(variant === null ? [] : [variant])].join('/')
 }
 

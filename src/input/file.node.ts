@@ -45,7 +45,7 @@ export function openPath(path: string, range?: ByteRange): ByteReader {
     if (!open) return 0
     try {
       // Synchronous on purpose: this runs in a worker that has nothing else to do, and a trip through the thread pool
-      // costs a tenth of the time that decoding these bytes takes.
+      // for every window of bytes would be for nothing.
       const most = range && position !== null ? Math.min(into.byteLength, range.end - position) : into.byteLength
       const length = readSync(file, into, 0, most, position)
       if (position !== null) position += length

@@ -25,11 +25,6 @@ export function safeText(text: string, bytes: Uint8Array | undefined): string {
   return shown
 }
 
-/** The path of a change. */
-export function changePath(change: Change): string {
-  return safeText(change.path, change.pathBytes)
-}
-
 /** The last component of a change's path. */
 export function changeName({ path, pathBytes }: Change): Name {
   if (pathBytes) return nameOf(pathBytes.subarray(pathBytes.lastIndexOf(SLASH) + 1))
