@@ -198,10 +198,12 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     await open()
     await page.getByRole('searchbox').fill('GREETINGS/')
     await page.getByText('5 of 54 changes').waitFor()
-    expect(await page.locator('details.change').count()).toBe(5)
+    await expect.poll(() => page.locator('details.change').count()).toBe(5)
     await page.getByRole('checkbox', { name: 'added' }).uncheck()
     await page.getByText('2 of 54 changes').waitFor()
-    expect(await page.locator('.tree .name').allInnerTexts()).toEqual(['app/greetings/', 'de.json', 'it.json'])
+    await expect
+      .poll(() => page.locator('.tree .name').allInnerTexts())
+      .toEqual(['app/greetings/', 'de.json', 'it.json'])
     await page.getByRole('searchbox').fill('nowhere')
     await page.getByText('No change passes the filter.').waitFor()
   })
@@ -214,15 +216,15 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     await page.keyboard.press('ArrowRight')
     await row('core.bin').waitFor()
     await page.keyboard.press('ArrowDown')
-    expect(await focusedName()).toBe('core.bin')
+    await expect.poll(focusedName).toBe('core.bin')
     await page.keyboard.press('ArrowLeft')
-    expect(await focusedName()).toBe('lib/runtime/')
+    await expect.poll(focusedName).toBe('lib/runtime/')
     await page.keyboard.press('Enter')
     await row('core.bin').waitFor({ state: 'hidden' })
     await page.keyboard.press('Tab')
-    expect(await focusedName()).toBe('share/doc/')
+    await expect.poll(focusedName).toBe('share/doc/')
     await page.keyboard.press('Home')
-    expect(await focusedName()).toBe('app/')
+    await expect.poll(focusedName).toBe('app/')
   })
 
   test('names are shown as text, with what would mislead escaped', async () => {
@@ -237,12 +239,9 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
       ),
     )
     await settled('done')
-    expect(await page.locator('.tree .name').allInnerTexts()).toEqual([
-      '<img src=x onerror=alert(1)>',
-      'bytes\\x07',
-      'invoice\\u{202e}fdp.exe',
-      'two\\nlines',
-    ])
+    await expect
+      .poll(() => page.locator('.tree .name').allInnerTexts())
+      .toEqual(['<img src=x onerror=alert(1)>', 'bytes\\x07', 'invoice\\u{202e}fdp.exe', 'two\\nlines'])
     await row('invoice\\u{202e}fdp.exe').click()
     expect(await page.locator('.fields').innerText()).toContain('Added by layer 0 · <b>.tar.')
     expect(await page.locator('main img, main b').count()).toBe(0)
@@ -256,13 +255,13 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     await settled('done')
     expect(await rowText('many/')).toBe('many/ +10,000 added ±0 B')
     await row('many/').click()
-    expect(await page.locator('details.change').count()).toBe(200)
+    await expect.poll(() => page.locator('details.change').count()).toBe(200)
     await page.getByRole('button', { name: 'Show more' }).click()
-    expect(await page.locator('details.change').count()).toBe(400)
-    expect(await focusedName()).toBe('00200')
+    await expect.poll(() => page.locator('details.change').count()).toBe(400)
+    await expect.poll(focusedName).toBe('00200')
     await page.getByRole('searchbox').fill('9999')
     await page.getByText('1 of 10,000 changes').waitFor()
-    expect(await page.locator('details.change').count()).toBe(1)
+    await expect.poll(() => page.locator('details.change').count()).toBe(1)
   })
 
   test('320 pixels are enough', async () => {
@@ -270,6 +269,7 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     await page.setViewportSize({ width: 320, height: 640 })
     await open()
     await row('logo.png').click()
+    await page.locator('.fields').waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
     if (wide) await page.setViewportSize(wide)
   })
