@@ -24,6 +24,19 @@ export type ErrorCode =
   | 'LAYER_ABSENT'
   | 'LAYER_ENCRYPTED'
   | 'LAYER_UNSUPPORTED'
+  // Registries
+  | 'IMAGE_NOT_FOUND'
+  | 'REGISTRY_UNREACHABLE'
+  | 'REGISTRY_DENIED'
+  | 'REGISTRY_FAILED'
+  | 'REGISTRY_ANSWER'
+  | 'REGISTRY_INSECURE'
+  | 'CREDENTIALS_UNREADABLE'
+  // Container engines
+  | 'DAEMON_UNREACHABLE'
+  | 'DAEMON_FAILED'
+  // The cache
+  | 'CACHE_UNWRITABLE'
   // Archives and folders that hold images
   | 'ARCHIVE_PATH_ESCAPES'
   | 'ARCHIVE_LINK_LOOP'

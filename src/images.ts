@@ -1,7 +1,7 @@
 // Images as callers have them. What reads them is loaded when the first one is opened: a page that diffs layers alone
 // does not pay for it.
 
-import type { Image, ImageInput, OpenImageOptions } from './types.js'
+import type { Image, ImageInput, OpenImageOptions } from './image-types.js'
 
 /**
  * Opens an image of a `docker save` file or an OCI layout: reads and checks its manifest and config, and finds its layers.

@@ -1,8 +1,8 @@
 // `layerdiff name`: takes an image's name apart, writes its parts.
 
+import type { Reference } from '../image-types.js'
 // Not from index.ts: the name needs no engine.
 import { parseReference } from '../registry/reference.js'
-import type { Reference } from '../types.js'
 import type { NameArguments } from './arguments.js'
 import { EXIT } from './exit-codes.js'
 import { openOutput } from './output.js'

@@ -1,8 +1,9 @@
 // The last step of opening an image, the same for all sources: config, layers and history put together.
 
 import { LayerDiffError } from '../errors.js'
+import type { Image, ImageLayer } from '../image-types.js'
 import { escapeText } from '../text.js'
-import type { Image, ImageLayer, LayerBytes } from '../types.js'
+import type { LayerBytes } from '../types.js'
 import type { ParsedConfig } from './config.js'
 import { matchHistory } from './history.js'
 
@@ -18,14 +19,14 @@ export interface FoundLayer {
 }
 
 /** Everything of an image but what its config gives. */
-export interface FoundImage extends Pick<Image, 'name' | 'manifestDigest' | 'configDigest'> {
+export interface FoundImage extends Pick<Image, 'source' | 'name' | 'manifestDigest' | 'configDigest'> {
   readonly parsed: ParsedConfig
   readonly layers: readonly FoundLayer[]
 }
 
 /** @throws {LayerDiffError} CONFIG_INVALID where config and manifest disagree on how many layers there are */
 export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, 'close'> {
-  const { name, manifestDigest, configDigest, parsed } = found
+  const { source, name, manifestDigest, configDigest, parsed } = found
   const { config, platform, diffIds } = parsed
   if (diffIds.length !== found.layers.length) {
     throw new LayerDiffError(
@@ -51,7 +52,7 @@ export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, '
       },
     }
   })
-  return { name, platform, manifestDigest, configDigest, config, layers, history, historyProblem: problem }
+  return { source, name, platform, manifestDigest, configDigest, config, layers, history, historyProblem: problem }
 }
 
 function absent(index: number, urls: readonly string[]): LayerDiffError {

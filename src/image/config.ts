@@ -3,7 +3,7 @@
 // Spec: OCI image-spec config.md; Docker's extensions (Healthcheck, Shell, OnBuild).
 
 import { LayerDiffError } from '../errors.js'
-import type { Healthcheck, ImageConfig, ImagePlatform } from '../types.js'
+import type { Healthcheck, ImageConfig, ImagePlatform } from '../image-types.js'
 import { type HistoryLine, readHistory } from './history.js'
 import { Json } from './json.js'
 import { readDigest } from './manifest.js'

@@ -5,9 +5,9 @@
 // each lies. Spec: moby's image/spec and image/tarexport. Names of files are no digests, but for those that say so.
 
 import { LayerDiffError } from '../errors.js'
+import type { Image } from '../image-types.js'
 import type { FileSet, StoredFile } from '../input/file-set.js'
 import { escapeText } from '../text.js'
-import type { Image } from '../types.js'
 import { assembleImage, type FoundLayer } from './assemble.js'
 import { readSmall, verifyDigest } from './blobs.js'
 import { type ParsedConfig, parseConfig } from './config.js'
@@ -48,6 +48,7 @@ export async function openDockerArchive(files: FileSet, options: ResolvedImageOp
   for (const [index, path] of row.layers.entries()) layers.push(await findLayer(files, row, parsed, path, index))
   return assembleImage(
     {
+      source: 'docker-archive',
       name: row.names.find((name) => name === options.tag) ?? row.names[0] ?? null,
       manifestDigest: null,
       configDigest: sha256(configBytes),

@@ -3,7 +3,7 @@
 // Spec: OCI image-spec config.md: every step that is not marked empty made a layer, in the layers' order. Where the counts
 // differ nothing can be matched, and nothing is guessed.
 
-import type { HistoryEntry } from '../types.js'
+import type { HistoryEntry } from '../image-types.js'
 import type { Json } from './json.js'
 
 export type HistoryLine = Omit<HistoryEntry, 'layer'>

@@ -3,8 +3,8 @@
 // Spec: OCI image-spec manifest.md, image-index.md, descriptor.md; Docker's image manifest v2, schema 2.
 
 import { LayerDiffError } from '../errors.js'
+import type { ImagePlatform } from '../image-types.js'
 import { escapeText } from '../text.js'
-import type { ImagePlatform } from '../types.js'
 import { isSha256 } from './digest.js'
 import { Json } from './json.js'
 import { isImageConfig, layerKind, type ManifestKind, manifestKind } from './media-types.js'

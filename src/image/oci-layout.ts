@@ -6,8 +6,8 @@
 
 import { platform as machine } from '#platform'
 import { LayerDiffError } from '../errors.js'
+import type { Image, ImagePlatform } from '../image-types.js'
 import type { FileSet, StoredFile } from '../input/file-set.js'
-import type { Image, ImagePlatform } from '../types.js'
 import { assembleImage, type FoundLayer } from './assemble.js'
 import { readSmall, verifyDigest } from './blobs.js'
 import { type ParsedConfig, parseConfig } from './config.js'
@@ -50,6 +50,7 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
   const names = chosen.flatMap((image) => image.names)
   return assembleImage(
     {
+      source: 'oci-layout',
       name: names.find((name) => name === options.tag) ?? names[0] ?? null,
       manifestDigest: descriptor.digest,
       configDigest: manifest.config.digest,

@@ -1,8 +1,8 @@
 // From what a caller has to an image whose layers can be diffed.
 
 import { LayerDiffError } from '../errors.js'
+import type { Image, ImageInput, OpenImageOptions } from '../image-types.js'
 import type { FileSet } from '../input/file-set.js'
-import type { Image, ImageInput, OpenImageOptions } from '../types.js'
 import { openDockerArchive } from './docker-archive.js'
 import { openOciLayout } from './oci-layout.js'
 import { resolveImageOptions } from './options.js'

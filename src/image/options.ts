@@ -1,7 +1,8 @@
 // The options of opening an image, with their defaults.
 
+import type { ImagePlatform, OpenImageOptions } from '../image-types.js'
 import { resolveLimits } from '../options.js'
-import type { ImagePlatform, Limits, OpenImageOptions } from '../types.js'
+import type { Limits } from '../types.js'
 import { parsePlatform } from './platforms.js'
 
 export interface ResolvedImageOptions {

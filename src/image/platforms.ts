@@ -3,8 +3,8 @@
 // Spec: OCI image-index.md; containerd's normalisation of names (platforms package).
 
 import { LayerDiffError } from '../errors.js'
+import type { ImagePlatform } from '../image-types.js'
 import { escapeText } from '../text.js'
-import type { ImagePlatform } from '../types.js'
 import type { Json } from './json.js'
 
 /** Other names of processors, with the variant that they imply. */

@@ -5,13 +5,13 @@
 
 import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
+import type { ImageInput, Reference } from '../image-types.js'
 import { compressionOf } from '../input/compression.js'
 import { decompressed } from '../input/decompressed.js'
 import type { FileSet } from '../input/file-set.js'
 import { blobAccess, bytesAccess, type RandomAccess } from '../input/random-access.js'
 import { describe } from '../input/source.js'
 import { escapeText } from '../text.js'
-import type { ImageInput } from '../types.js'
 import { Archive } from './archive.js'
 import type { ResolvedImageOptions } from './options.js'
 
@@ -21,7 +21,7 @@ export type ImageForm = 'docker-archive' | 'oci' | 'oci-archive'
 export interface ImageSource {
   /** What the prefix says that it is; null where it is to be recognised. */
   readonly form: ImageForm | null
-  readonly input: Exclude<ImageInput, URL>
+  readonly input: Exclude<ImageInput, URL | Reference>
   /** The name after the path. */
   readonly tag: string | undefined
 }

@@ -16,7 +16,7 @@
 // anything else: it is `localhost`, or holds a ".", a ":" or an upper-case letter.
 
 import { LayerDiffError } from '../errors.js'
-import type { Reference } from '../types.js'
+import type { Reference } from '../image-types.js'
 
 const HUB = 'docker.io'
 /** What Docker Hub was called; still in old configurations. */
