@@ -16,7 +16,7 @@ import { PathTable, sameBytes } from './paths'
 import * as order from './order'
 import { IGNORED, WALKED_SIZE, directories, walked } from './order'
 import * as stored from './stored'
-import { Vec, alloc } from './memory'
+import { Vec, alloc, release } from './memory'
 
 export const paths = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
 export const names = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
@@ -62,6 +62,20 @@ export function run(shared: PathTable, before: Tree, after: Tree, compared: u16)
   order.finish()
   addUp()
   writeTotals()
+}
+
+/** Gives back what `run` made. */
+export function free(): void {
+  release(outPaths, <usize>table.count << 2)
+  walked.free()
+  directories.free()
+  paths.free()
+  names.free()
+  entries.free()
+  blobs.free()
+  changes.free()
+  totals.free()
+  climb.free()
 }
 
 // @ts-ignore: decorator

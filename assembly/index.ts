@@ -14,6 +14,7 @@ import * as layer from './layer'
 import * as merger from './merge'
 import * as stored from './stored'
 import * as tar from './tar'
+import * as wanted from './wanted'
 import { NO_PATH, PathTable, setHashKey, setPathLimit } from './paths'
 import { WARNING_LAYER, WARNING_PATH, WARNING_SIDE, WARNING_SIZE } from './records'
 import { Tree } from './tree'
@@ -62,6 +63,21 @@ export function beginLayer(entries: u32, layerBytes: f64, metaBytes: f64, expans
 /** Reads tar bytes; `source` counts the stored bytes that gave all tar bytes up to and including these. */
 export function scan(at: usize, length: usize, source: f64): void {
   tar.scan(at, length, <u64>source)
+}
+
+/** Before the first `scan`: contents are passed over. */
+export function passContents(): void {
+  tar.passContents()
+}
+
+/** Bytes that may be left out before the next `scan`. */
+export function skippable(): f64 {
+  return <f64>tar.skippable()
+}
+
+/** So many of them were left out. */
+export function pass(bytes: f64): void {
+  tar.pass(<u64>bytes)
 }
 
 export function endLayer(): void {
@@ -129,6 +145,27 @@ export function reportLayer(side: u32, slot: u32, index: u32): void {
     store<u32>(warning, index, WARNING_LAYER)
   }
   diffWarningsDropped += stored.warningsDropped(slot)
+}
+
+/**
+ * Finds the contents that decide whether two files differ and that nobody has read, when content is compared at all.
+ * Returns how many; `wantedAt` has each as a slot and an index in its ENTRIES.
+ */
+export function findWanted(mask: u32): u32 {
+  return <u32>(wanted.find(shared, before, after, <u16>mask).length >> 3)
+}
+
+export function wantedAt(): usize {
+  return wanted.wanted.base
+}
+
+/** Forgets what the last `diff` noted, so that layers can be put on top and compared once more. */
+export function nextStep(): void {
+  before.forgetDiff()
+  after.forgetDiff()
+  differ.free()
+  diffWarnings.length = 0
+  merger.warnings.length = 0
 }
 
 /** Compares the two sides in the fields of `mask`. */

@@ -66,6 +66,8 @@ export const FLAG_HASHED: u8 = 1
 export const FLAG_IMPLICIT: u8 = 2
 /** Below AUFS's pseudo-link directory: a target for this layer's hard links, never shown. */
 export const FLAG_HIDDEN: u8 = 4
+/** Only while wanted.ts looks for contents to read: this one has been noted. */
+export const FLAG_WANTED: u8 = 8
 
 // XATTRS: a block in BLOBS, sorted by key, so that equal sets are equal bytes.
 //

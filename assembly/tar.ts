@@ -75,10 +75,13 @@ let metaLimit: u64 = 0
 let expansionLimit: u64 = 0
 let holes: u64 = 0
 let sourceBytes: u64 = 0
+/** Whether contents are passed over, to be read later if at all. */
+let passesContents = false
 /** Below this much work no expansion is suspicious. */
 const EXPANSION_FLOOR: u64 = 1 << 30
 
 export function begin(layerBytes: u64, metaBytes: u64, expansion: u64): void {
+  passesContents = false
   layerLimit = layerBytes
   metaLimit = metaBytes
   expansionLimit = expansion
@@ -103,8 +106,23 @@ export function begin(layerBytes: u64, metaBytes: u64, expansion: u64): void {
 }
 
 /** Offset of the next byte of the tar. */
-export function offset(): u64 {
-  return position
+export function offset(): u64 { return position }
+
+/** From here on, headers are read and contents are passed over; entries of such files have no hash. */
+export function passContents(): void {
+  passesContents = true
+}
+
+/** Bytes that nobody wants, from the next one on: the host may leave them out, and say so with `pass`. */
+export function skippable(): u64 {
+  // After the end blocks nothing counts any more.
+  return state == State.End ? (1 << 53) - 1 : skip
+}
+
+/** The host has left out bytes that are skippable. */
+export function pass(bytes: u64): void {
+  if (state != State.End) skip -= bytes
+  position += bytes
 }
 
 /** Fails when the layer costs more to read than its limits allow. */
@@ -380,7 +398,8 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
       sparse.readPaxMap()
       startSparse()
     }
-  } else if (at < 0) {
+  } else if (at < 0 || (passesContents && left > 0)) {
+    // What is sparse lies in pieces that only its map knows, and is never passed over.
     skip = padded(left)
   } else {
     startContent()

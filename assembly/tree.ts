@@ -79,6 +79,13 @@ export class Tree {
     store<u32>(this.node(0), IMPLICIT, NODE_INODE)
   }
 
+  /** Clears what diff.ts noted in the inodes. */
+  forgetDiff(): void {
+    for (let at = this.inodes.base, end = at + this.inodes.length; at < end; at += INODE_SIZE) {
+      memory.fill(at + INODE_FIRST, 0, 12)
+    }
+  }
+
   /** Makes nodes for all ids below `count`. */
   reach(count: u32): void {
     const wanted = <usize>count * NODE_SIZE

@@ -86,6 +86,7 @@ export interface ResolvedDiffOptions extends ResolvedOptions {
   readonly ignore: readonly string[]
   readonly compare: Readonly<Record<ChangeField, boolean>>
   readonly followSymlinks: boolean
+  readonly engine: DiffOptions['engine']
 }
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
@@ -122,5 +123,6 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     ignore,
     compare,
     followSymlinks: symlinkParents === 'follow',
+    engine: options.engine,
   }
 }

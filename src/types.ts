@@ -33,6 +33,11 @@ export interface LayerSource {
   readonly mediaType?: string | undefined
   /** Stored bytes. Verified when given, and the total of the progress. */
   readonly size?: number | undefined
+  /**
+   * Whether digest and diffId must be verified even where that means to read more than the diff needs, which of a plain
+   * tar in a file is its headers and some contents. Default true.
+   */
+  readonly verify?: boolean | undefined
   /** Gives the bytes; called once, when the layer's turn comes. */
   open(): LayerBytes | Promise<LayerBytes>
 }

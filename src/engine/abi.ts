@@ -23,6 +23,9 @@ export interface CoreExports {
   gzipBytesIn(): number
   beginLayer(entries: number, layerBytes: number, metaBytes: number, expansion: number): void
   scan(at: number, length: number, source: number): void
+  passContents(): void
+  skippable(): number
+  pass(bytes: number): void
   endLayer(): void
   tarOffset(): number
   entryCount(): number
@@ -32,6 +35,9 @@ export interface CoreExports {
   ignore(at: number, length: number): void
   applyLayer(side: number, slot: number, index: number): void
   reportLayer(side: number, slot: number, index: number): void
+  findWanted(mask: number): number
+  wantedAt(): number
+  nextStep(): void
   diff(mask: number): void
   diffSections(): number
   warningsDropped(merging: boolean): number
@@ -62,7 +68,7 @@ export const ENTRY = {
   SIZE: 80,
 } as const
 
-export const FLAG = { HASHED: 1, IMPLICIT: 2, HIDDEN: 4 } as const
+export const FLAG = { HASHED: 1, IMPLICIT: 2, HIDDEN: 4, WANTED: 8 } as const
 
 export const XATTRS = { BYTES: 0, COUNT: 4, HEAD: 8 } as const
 
@@ -122,5 +128,5 @@ export const MAGIC_DIFF = 0x4644444c // "LDDF"
 export const VERSION = 1
 export const SECTION_COUNT = 8
 export const SECTION = { PATHS: 0, NAMES: 1, ENTRIES: 2, BLOBS: 3, WARNINGS: 4, CHANGES: 5, DIRECTORIES: 6 } as const
-/** In FLAGS: the diffId was computed. */
-export const CONTAINER_HAS_DIFF_ID = 1
+/** In FLAGS: the diffId was computed; some contents were not read, and their entries have no hash. */
+export const CONTAINER_FLAG = { HAS_DIFF_ID: 1, PARTIAL: 2 } as const

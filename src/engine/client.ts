@@ -5,11 +5,12 @@
 
 import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
+import type { JobSource } from '../input/job-source.js'
 import { type OpenedInput, openInput } from '../input/source.js'
 import type { EngineOptions, EngineStats, LayerBytes, Limits } from '../types.js'
 import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
-import type { DiffJob, FromWorker, Job, JobProgress } from './protocol.js'
+import type { FromWorker, Job, JobProgress } from './protocol.js'
 import type { WorkerHandle } from './worker-handle.js'
 
 /** What a layer is read with. */
@@ -19,6 +20,7 @@ export interface IndexRequest {
   readonly digest: string | null
   readonly diffId: string | null
   readonly size: number | null
+  readonly headersOnly: boolean
   readonly signal: AbortSignal | undefined
   onStart(): void
   onProgress(progress: JobProgress): void
@@ -30,7 +32,7 @@ interface Task {
   readonly signal: AbortSignal | undefined
   onStart(): void
   onProgress(progress: JobProgress): void
-  resolve(bytes: Uint8Array | null): void
+  resolve(parts: readonly Uint8Array[]): void
   reject(error: unknown): void
   /** Settled, by whatever came first. */
   settled: boolean
@@ -65,41 +67,39 @@ export class Pool {
     this.most = workers ?? Math.min(platform.processors(), 8)
   }
 
-  /** Reads a layer. Gives the container of its index. */
-  async index(request: IndexRequest): Promise<Uint8Array> {
-    const { limits, digest, diffId, size, signal, onStart, onProgress } = request
-    const open = async () => {
-      try {
-        return await request.open()
-      } catch (error) {
-        throw error instanceof LayerDiffError ? error : unreadable(error)
-      }
-    }
-    const bytes = await this.run({
+  /** Reads a layer. Gives the container of its index, and where its bytes were read. */
+  async index(request: IndexRequest): Promise<{ bytes: Uint8Array; source: JobSource | null }> {
+    const { limits, digest, diffId, size, headersOnly, signal, onStart, onProgress } = request
+    let source: JobSource | null = null
+    const [bytes] = await this.run({
       async prepare() {
-        const opened = openInput(await open())
-        return { job: { type: 'index', source: opened.source, limits, digest, diffId, size }, opened }
+        const opened = await openLayer(request)
+        source = opened.source
+        return { job: { type: 'index', source, limits, digest, diffId, size, headersOnly }, opened }
       },
       signal,
       onStart,
       onProgress,
     })
     this.layers++
-    return bytes as Uint8Array
+    return { bytes: bytes as Uint8Array, source }
   }
 
-  /** Diffs layer indexes, of which `transfer` are given away. Gives the container of the diff. */
-  async diff(job: DiffJob, transfer: Transferable[], signal: AbortSignal | undefined): Promise<Uint8Array> {
+  /** Does a job for which nothing has to be opened; what is in `transfer` is given away. */
+  do(job: Job, transfer: Transferable[] = [], signal?: AbortSignal): Promise<readonly Uint8Array[]> {
     const none = () => {}
-    const prepare = async () => ({ job, transfer })
-    return (await this.run({ prepare, signal, onStart: none, onProgress: none })) as Uint8Array
+    return this.run({ prepare: async () => ({ job, transfer }), signal, onStart: none, onProgress: none })
   }
 
-  /** Checks a stored layer index. */
-  async check(bytes: Uint8Array, limits: Limits): Promise<void> {
+  /** SHA-256 of bytes, as 32 of them. */
+  async digest(open: IndexRequest['open'], signal?: AbortSignal): Promise<Uint8Array> {
+    const prepare = async () => {
+      const opened = await openLayer({ open })
+      return { job: { type: 'digest', source: opened.source } as const, opened }
+    }
     const none = () => {}
-    const prepare = async () => ({ job: { type: 'check', bytes, limits } as const })
-    await this.run({ prepare, signal: undefined, onStart: none, onProgress: none })
+    const [hash] = await this.run({ prepare, signal, onStart: none, onProgress: none })
+    return hash as Uint8Array
   }
 
   stats(): EngineStats {
@@ -120,7 +120,7 @@ export class Pool {
     await Promise.all(this.seats.splice(0).map((seat) => seat.worker?.terminate()))
   }
 
-  private run(wanted: Omit<Task, 'resolve' | 'reject' | 'settled'>): Promise<Uint8Array | null> {
+  private run(wanted: Omit<Task, 'resolve' | 'reject' | 'settled'>): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       const { signal } = wanted
       if (this.disposed) {
@@ -135,9 +135,9 @@ export class Pool {
       const task: Task = {
         ...wanted,
         settled: false,
-        resolve(bytes) {
+        resolve(parts) {
           signal?.removeEventListener('abort', onAbort)
-          resolve(bytes)
+          resolve(parts)
         },
         reject(error) {
           signal?.removeEventListener('abort', onAbort)
@@ -223,7 +223,7 @@ export class Pool {
           })
         break
       case 'done':
-        settle(task, () => task.resolve(message.bytes))
+        settle(task, () => task.resolve(message.parts))
         this.free(seat, running)
         break
       case 'failed':
@@ -273,6 +273,17 @@ function settle(task: Task, how: () => void): void {
   if (task.settled) return
   task.settled = true
   how()
+}
+
+/** Opens what a layer gives. */
+async function openLayer({ open }: Pick<IndexRequest, 'open'>): Promise<OpenedInput> {
+  let given: LayerBytes
+  try {
+    given = await open()
+  } catch (error) {
+    throw error instanceof LayerDiffError ? error : unreadable(error)
+  }
+  return openInput(given)
 }
 
 function unreadable(cause: unknown): LayerDiffError {

@@ -4,7 +4,7 @@
 // sections. Layout: assembly/stored.ts draws it.
 
 import { LayerDiffError } from '../errors.js'
-import { CONTAINER, CONTAINER_HAS_DIFF_ID, type MAGIC_DIFF, type MAGIC_INDEX, SECTION_COUNT, VERSION } from './abi.js'
+import { CONTAINER, CONTAINER_FLAG, type MAGIC_DIFF, type MAGIC_INDEX, SECTION_COUNT, VERSION } from './abi.js'
 
 const padded = (length: number) => Math.ceil(length / 8) * 8
 
@@ -15,6 +15,8 @@ export interface ContainerFacts {
   readonly tarBytes: number
   /** SHA-256 of the tar, where it was computed. */
   readonly diffId: Uint8Array | null
+  /** Whether contents were passed over. */
+  readonly partial: boolean
 }
 
 /** Copies the sections of a table of addresses and lengths at `table` into one new buffer. */
@@ -27,7 +29,8 @@ export function writeContainer(memory: ArrayBuffer, table: number, facts: Contai
   header.setUint32(CONTAINER.MAGIC, facts.magic, true)
   header.setUint32(CONTAINER.VERSION, VERSION, true)
   header.setUint32(CONTAINER.DROPPED, facts.warningsDropped, true)
-  header.setUint32(CONTAINER.FLAGS, facts.diffId ? CONTAINER_HAS_DIFF_ID : 0, true)
+  const flags = (facts.diffId ? CONTAINER_FLAG.HAS_DIFF_ID : 0) | (facts.partial ? CONTAINER_FLAG.PARTIAL : 0)
+  header.setUint32(CONTAINER.FLAGS, flags, true)
   header.setBigUint64(CONTAINER.SOURCE_BYTES, BigInt(facts.sourceBytes), true)
   header.setBigUint64(CONTAINER.TAR_BYTES, BigInt(facts.tarBytes), true)
   if (facts.diffId) bytes.set(facts.diffId, CONTAINER.DIFF_ID)
@@ -70,15 +73,14 @@ export class Container {
       at += padded(length)
     }
     if (at !== bytes.byteLength) throw damaged('its sections do not fill it')
+    const flags = header.getUint32(CONTAINER.FLAGS, true)
     this.facts = {
       magic,
       warningsDropped: header.getUint32(CONTAINER.DROPPED, true),
       sourceBytes: Number(header.getBigUint64(CONTAINER.SOURCE_BYTES, true)),
       tarBytes: Number(header.getBigUint64(CONTAINER.TAR_BYTES, true)),
-      diffId:
-        header.getUint32(CONTAINER.FLAGS, true) & CONTAINER_HAS_DIFF_ID
-          ? bytes.subarray(CONTAINER.DIFF_ID, CONTAINER.DIFF_ID + 32)
-          : null,
+      diffId: flags & CONTAINER_FLAG.HAS_DIFF_ID ? bytes.subarray(CONTAINER.DIFF_ID, CONTAINER.DIFF_ID + 32) : null,
+      partial: (flags & CONTAINER_FLAG.PARTIAL) !== 0,
     }
   }
 

@@ -1,6 +1,7 @@
 // The engine as callers see it: a pool, and the layer indexes that it makes.
 
 import { LayerDiffError } from '../errors.js'
+import type { JobSource } from '../input/job-source.js'
 import { isLayerSource } from '../input/source.js'
 import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
 import { escapeText } from '../text.js'
@@ -18,9 +19,18 @@ export class CheckedIndex implements LayerIndex {
   readonly tarBytes: number
   readonly diffId: string | null
 
+  /** Bytes of all regular files: what the layer takes on disk. */
+  get contentBytes(): number {
+    return sumContents(new Container(this.bytes, MAGIC_INDEX))
+  }
+
+  /** Whether contents were passed over. Only an index that a diff made for itself is so, and nobody else sees it. */
+  readonly partial: boolean
+
   constructor(readonly bytes: Uint8Array) {
     const container = new Container(bytes, MAGIC_INDEX)
-    const { sourceBytes, tarBytes, diffId } = container.facts
+    const { sourceBytes, tarBytes, diffId, partial } = container.facts
+    this.partial = partial
     this.entries = container.length(SECTION.ENTRIES) / ENTRY.SIZE
     this.sourceBytes = sourceBytes
     this.tarBytes = tarBytes
@@ -28,10 +38,31 @@ export class CheckedIndex implements LayerIndex {
   }
 }
 
-/** What a caller of `readLayer` is told while a layer is read. */
-export interface LayerWatcher {
+/** Bytes of all regular files. */
+function sumContents(container: Container): number {
+  const view = container.view(SECTION.ENTRIES)
+  let bytes = 0
+  for (let at = 0; at < view.byteLength; at += ENTRY.SIZE) {
+    // Only regular files have a size.
+    bytes += Number(view.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
+  }
+  return bytes
+}
+
+/** How a layer is read: whether plain ones by their headers alone, and what is told meanwhile. */
+export interface ReadOptions extends ResolvedOptions {
+  readonly headersOnly: boolean
   onStart(): void
   onProgress(progress: JobProgress): void
+}
+
+/** A layer that has been read. */
+export interface ReadLayer {
+  readonly index: CheckedIndex
+  /** Whether a digest or diffId was verified. */
+  readonly verified: boolean
+  /** Where its bytes can be read once more; null where they were not read now. */
+  readonly source: JobSource | null
 }
 
 const SHA256 = /^sha256:[0-9a-f]{64}$/
@@ -54,7 +85,8 @@ export class WorkerEngine implements Engine {
 
   async index(layer: LayerInput, options: IndexOptions = {}): Promise<LayerIndex> {
     const resolved = resolveIndexOptions(options)
-    const index = await this.readLayer(layer, resolved, { onStart() {}, onProgress() {} })
+    const read = { ...resolved, headersOnly: false, onStart() {}, onProgress() {} }
+    const { index } = await this.readLayer(layer, read)
     if (resolved.strict) refuseWarnings(readWarnings(new Container(index.bytes, MAGIC_INDEX)), false)
     return index
   }
@@ -63,7 +95,7 @@ export class WorkerEngine implements Engine {
     // A copy: what was checked must not change afterwards.
     const copy = new Uint8Array(bytes)
     const index = new CheckedIndex(copy)
-    await this.pool.check(copy, DEFAULT_LIMITS)
+    await this.pool.do({ type: 'check', bytes: copy, limits: DEFAULT_LIMITS })
     return index
   }
 
@@ -76,20 +108,20 @@ export class WorkerEngine implements Engine {
   }
 
   /** Reads a layer, whatever it was given as. */
-  async readLayer(layer: LayerInput, options: ResolvedOptions, watcher: LayerWatcher): Promise<CheckedIndex> {
-    if (layer instanceof CheckedIndex) return layer
-    const source = isLayerSource(layer) ? layer : null
-    const bytes = await this.pool.index({
-      open: () => (source ? source.open() : (layer as Exclude<LayerInput, LayerIndex>)) as never,
-      limits: options.limits,
-      signal: options.signal,
-      digest: checkDigest('digest', source?.digest),
-      diffId: checkDigest('diffId', source?.diffId),
-      size: source?.size ?? null,
-      onStart: watcher.onStart,
-      onProgress: watcher.onProgress,
+  async readLayer(layer: LayerInput, options: ReadOptions): Promise<ReadLayer> {
+    if (layer instanceof CheckedIndex) return { index: layer, verified: layer.diffId !== null, source: null }
+    const given = isLayerSource(layer) ? layer : null
+    const digest = checkDigest('digest', given?.digest)
+    const diffId = checkDigest('diffId', given?.diffId)
+    const { bytes, source } = await this.pool.index({
+      ...options,
+      open: () => (given ? given.open() : (layer as Exclude<LayerInput, LayerIndex>)) as never,
+      digest,
+      diffId,
+      size: given?.size ?? null,
     })
-    return new CheckedIndex(bytes)
+    const index = new CheckedIndex(bytes)
+    return { index, verified: !index.partial && (digest !== null || diffId !== null), source }
   }
 }
 

@@ -15,17 +15,44 @@ export interface IndexJob {
   readonly diffId: string | null
   /** Stored bytes, to be verified; null not to. */
   readonly size: number | null
+  /** Where the tar is plain and its bytes can be left out: reads headers alone, and verifies nothing. */
+  readonly headersOnly: boolean
 }
 
-/** What a diff takes: each layer index once, and the stacks as lists of their places. */
+/** Contents of a plain tar that `headersOnly` passed over, as pairs of offset and size, ascending. Gives hashes, 32 bytes each. */
+export interface ContentsJob {
+  readonly type: 'contents'
+  readonly source: JobSource
+  readonly extents: Float64Array
+}
+
+/** Reads everything and gives its SHA-256. */
+export interface DigestJob {
+  readonly type: 'digest'
+  readonly source: JobSource
+}
+
+/**
+ * What a diff takes: each layer index once, and the stacks as lists of their places. `wanted` does not compare, but gives the
+ * contents that must be read first: place and index in its ENTRIES, a u32 each.
+ */
 export interface DiffJob {
-  readonly type: 'diff'
+  readonly type: 'diff' | 'wanted'
   readonly indexes: readonly Uint8Array[]
   readonly before: readonly number[]
   readonly after: readonly number[]
   readonly ignore: readonly string[]
   /** Bits in the order of FIELDS. */
   readonly compare: number
+  readonly followSymlinks: boolean
+  readonly limits: Limits
+}
+
+/** What each layer of a stack does to those below it. Gives the container of a diff for each. */
+export interface StepsJob {
+  readonly type: 'steps'
+  readonly indexes: readonly Uint8Array[]
+  readonly stack: readonly number[]
   readonly followSymlinks: boolean
   readonly limits: Limits
 }
@@ -37,7 +64,7 @@ export interface CheckJob {
   readonly limits: Limits
 }
 
-export type Job = IndexJob | DiffJob | CheckJob
+export type Job = IndexJob | ContentsJob | DigestJob | DiffJob | StepsJob | CheckJob
 
 export type ToWorker =
   | { readonly type: 'start'; readonly id: number; readonly job: Job }
@@ -53,8 +80,8 @@ export type FromWorker =
   | { readonly type: 'pull'; readonly id: number }
   | { readonly type: 'needZstd' }
   | { readonly type: 'progress'; readonly id: number; readonly progress: JobProgress }
-  /** The container of a layer index or of a diff; null for a check. */
-  | { readonly type: 'done'; readonly id: number; readonly bytes: Uint8Array | null }
+  /** What the job gives: containers, or numbers and hashes in a row. */
+  | { readonly type: 'done'; readonly id: number; readonly parts: readonly Uint8Array[] }
   | { readonly type: 'failed'; readonly id: number; readonly error: PlainError }
 
 export interface JobProgress {

@@ -11,7 +11,7 @@ import { urlReader } from '../input/stream.js'
 import { scalar, simd } from './core.generated.js'
 import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
-import type { FromWorker, Job, Port, ToWorker } from './protocol.js'
+import type { ContentsJob, DigestJob, FromWorker, IndexJob, Job, Port, ToWorker } from './protocol.js'
 import { Core, type JobTools, type Sha256 } from './wasm.js'
 import { ZstdStream } from './zstd.js'
 
@@ -76,8 +76,9 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
     const mine: Running = { id, cancelled: false, take: null, refuse: null }
     running = mine
     try {
-      const bytes = await work(mine, job)
-      port.send({ type: 'done', id, bytes }, bytes ? [bytes.buffer] : [])
+      const parts = await work(mine, job)
+      const buffers = parts.map((part) => part.buffer as ArrayBuffer)
+      port.send({ type: 'done', id, parts }, buffers)
     } catch (error) {
       port.send({ type: 'failed', id, error: toPlainError(error) })
     }
@@ -85,31 +86,48 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
     if (running === mine) running = null
   }
 
-  async function work(mine: Running, job: Job): Promise<Uint8Array<ArrayBuffer> | null> {
+  async function work(mine: Running, job: Job): Promise<Uint8Array[]> {
     module ??= compileCore()
     core ??= await Core.create(await module)
     switch (job.type) {
       case 'diff':
-        return core.diff(job)
+        return [core.diff(job)]
+      case 'wanted':
+        return [core.wanted(job)]
+      case 'steps':
+        return core.steps(job)
       case 'check':
         core.check(job.bytes, job.limits)
-        return null
-      case 'index': {
-        const reader = await openSource(mine, job.source)
-        const tools: JobTools = {
-          createSha256: surroundings.createSha256,
-          openZstd,
-          onProgress: (progress) => port.send({ type: 'progress', id: mine.id, progress }),
-          checkCancelled() {
-            if (mine.cancelled) throw cancelled()
-          },
-        }
-        try {
-          return await core.index(job, reader, tools)
-        } finally {
-          reader.close()
+        return []
+      default:
+        return read(mine, job, core)
+    }
+  }
+
+  /** The jobs that read a layer's bytes. */
+  async function read(mine: Running, job: IndexJob | ContentsJob | DigestJob, core: Core): Promise<Uint8Array[]> {
+    const reader = await openSource(mine, job.source)
+    const tools: JobTools = {
+      createSha256: surroundings.createSha256,
+      openZstd,
+      onProgress: (progress) => port.send({ type: 'progress', id: mine.id, progress }),
+      checkCancelled() {
+        if (mine.cancelled) throw cancelled()
+      },
+    }
+    try {
+      switch (job.type) {
+        case 'index':
+          return [await core.index(job, reader, tools)]
+        case 'digest':
+          return [await core.digest(reader, tools)]
+        case 'contents': {
+          const { hashes, bytesRead } = await core.contents(job.extents, reader, tools)
+          return [hashes, new Uint8Array(Float64Array.of(bytesRead).buffer)]
         }
       }
+    } finally {
+      reader.close()
     }
   }
 

@@ -9,10 +9,10 @@ import type { ByteReader } from '../input/reader.js'
 import { DEFAULT_LIMITS } from '../options.js'
 import { decodeText } from '../text.js'
 import type { Limits } from '../types.js'
-import { CONTAINER, type CoreExports, GzipState, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
+import { CONTAINER, type CoreExports, FIELDS, GzipState, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
 import { writeContainer } from './container.js'
 import { faultError, spaceOf } from './faults.js'
-import type { DiffJob, IndexJob, JobProgress } from './protocol.js'
+import type { DiffJob, IndexJob, JobProgress, StepsJob } from './protocol.js'
 import type { ZstdStream } from './zstd.js'
 
 /** A running SHA-256. */
@@ -39,6 +39,14 @@ class WasmFault extends Error {
 }
 
 const PROGRESS_MILLISECONDS = 100
+
+/** All fields but mtime, the last. */
+const STEP_FIELDS = (1 << (FIELDS.length - 1)) - 1
+
+/** The first read after bytes were left out: a header, and the content of most files with the next header. */
+const SHORTEST_READ = 1 << 13
+/** Fewer bytes than this are read rather than left out: a read costs as much as copying so many. */
+const SHORTEST_SKIP = 1 << 14
 
 export class Core {
   private limits: Limits = DEFAULT_LIMITS
@@ -127,6 +135,8 @@ export class Core {
     const tar = job.diffId === null ? null : this.hasher(1, tools)
     this.bytesIn = 0
     let bytesOut = 0
+    let bytesPassed = 0
+    let longestRead = job.headersOnly && reader.skip ? SHORTEST_READ : Number.POSITIVE_INFINITY
     let reported = Number.NEGATIVE_INFINITY
     const report = () => {
       reported = performance.now()
@@ -140,7 +150,7 @@ export class Core {
     /** Reads once into the free part of the input window, past its first `held` bytes; 0 at the end. */
     const fill = async (held: number): Promise<number> => {
       // The room first: asking for it moves what is unread to the window's start.
-      const room = wasm.gzipInputRoom() - held
+      const room = Math.min(wasm.gzipInputRoom() - held, longestRead)
       const at = wasm.gzipInputAt() + held
       const reading = reader.read(this.view(at, room))
       const length = typeof reading === 'number' ? reading : await reading
@@ -160,6 +170,8 @@ export class Core {
     let held = 0
     for (let length = -1; held < SNIFF_BYTES && length !== 0; held += length) length = await fill(held)
     const compression = sniff(this.view(wasm.gzipInputAt(), held))
+    const partial = compression === 'none' && job.headersOnly && reader.skip !== undefined
+    if (!partial) longestRead = Number.POSITIVE_INFINITY
     if (compression === 'gzip') {
       let length = held
       for (;;) {
@@ -186,14 +198,30 @@ export class Core {
         zstd.write(this.view(wasm.gzipInputAt(), length).slice(), take)
       }
       zstd.end()
+    } else if (partial) {
+      wasm.passContents()
+      for (let length = held; length > 0; length = await fill(0)) {
+        scan(wasm.gzipInputAt(), length, this.bytesIn + bytesPassed)
+        const skippable = wasm.skippable()
+        if (skippable < SHORTEST_SKIP) {
+          longestRead *= 2
+          continue
+        }
+        const passed = reader.skip?.(skippable) ?? 0
+        wasm.pass(passed)
+        bytesPassed += passed
+        bytesOut += passed
+        longestRead = SHORTEST_READ
+      }
     } else {
       for (let length = held; length > 0; length = await fill(0)) scan(wasm.gzipInputAt(), length, this.bytesIn)
     }
     wasm.endLayer()
 
-    if (job.size !== null && this.bytesIn !== job.size) throw sizeMismatch(job.size, String(this.bytesIn))
-    if (stored) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hex(stored.digest()))
-    const diffId = tar ? tar.digest() : null
+    const size = this.bytesIn + bytesPassed
+    if (job.size !== null && size !== job.size) throw sizeMismatch(job.size, String(size))
+    if (stored && !partial) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hex(stored.digest()))
+    const diffId = tar && !partial ? tar.digest() : null
     if (diffId) verify('DIFF_ID_MISMATCH', 'uncompressed tar', job.diffId, hex(diffId))
     report()
     const bytes = writeContainer(wasm.memory.buffer, wasm.layerSections(), {
@@ -202,9 +230,85 @@ export class Core {
       sourceBytes: this.bytesIn,
       tarBytes: bytesOut,
       diffId,
+      partial,
     })
     bytes.set(this.checksum(bytes), CONTAINER.CHECKSUM)
     return bytes
+  }
+
+  /** Hashes contents of a plain tar. Gives the hashes in a row, and how many bytes were read. */
+  async contents(
+    extents: Float64Array,
+    reader: ByteReader,
+    tools: JobTools,
+  ): Promise<{ hashes: Uint8Array; bytesRead: number }> {
+    try {
+      return await this.hashContents(extents, reader, tools)
+    } catch (error) {
+      throw this.guard(error)
+    }
+  }
+
+  private async hashContents(extents: Float64Array, reader: ByteReader, tools: JobTools) {
+    const { wasm } = this
+    this.begin(DEFAULT_LIMITS, false)
+    wasm.gzipStart()
+    const room = wasm.gzipInputRoom()
+    const input = wasm.gzipInputAt()
+    const digest = wasm.alloc(32)
+    const hashes = new Uint8Array((extents.length / 2) * 32)
+    const [offsetOf, sizeOf] = [(i: number) => extents[i] ?? 0, (i: number) => extents[i + 1] ?? 0]
+    /** Bytes worth reading at `at`, in content `i`: as far as contents lie close together. */
+    const worth = (i: number, at: number) => {
+      let end = offsetOf(i) + sizeOf(i)
+      for (let next = i + 2; next < extents.length && end - at < room; next += 2) {
+        if (offsetOf(next) - end > SHORTEST_SKIP) break
+        end = offsetOf(next) + sizeOf(next)
+      }
+      return Math.min(end - at, room)
+    }
+    let position = 0
+    let held = 0
+    let bytesRead = 0
+    for (let i = 0; i < extents.length; i += 2) {
+      wasm.blake3Start()
+      const end = offsetOf(i) + sizeOf(i)
+      for (let at = offsetOf(i); at < end; ) {
+        if (at >= position) {
+          position += at > position ? (reader.skip?.(at - position) ?? 0) : 0
+          const length = position === at ? await reader.read(this.view(input, worth(i, at))) : 0
+          tools.checkCancelled()
+          if (length === 0) {
+            throw new LayerDiffError('INPUT_UNREADABLE', 'The layer became shorter while it was read. Try again.')
+          }
+          held = length
+          position += length
+          bytesRead += length
+        }
+        const taken = Math.min(position, end) - at
+        wasm.blake3Update(input + at - (position - held), taken)
+        at += taken
+      }
+      wasm.blake3Finish(digest)
+      hashes.set(this.view(digest, 32), i * 16)
+    }
+    return { hashes, bytesRead }
+  }
+
+  /** SHA-256 of all that a reader gives. */
+  async digest(reader: ByteReader, tools: JobTools): Promise<Uint8Array> {
+    const { wasm } = this
+    this.begin(DEFAULT_LIMITS, false)
+    wasm.gzipStart()
+    const room = wasm.gzipInputRoom()
+    const input = wasm.gzipInputAt()
+    const hasher = this.hasher(0, tools)
+    for (;;) {
+      const length = await reader.read(this.view(input, room))
+      tools.checkCancelled()
+      if (length === 0) return hasher.digest()
+      hasher.update(input, length)
+    }
   }
 
   /** A SHA-256 over memory: the surroundings' own, or the module's, of which there are two. */
@@ -257,7 +361,7 @@ export class Core {
 
   /** Checks a layer index that was stored somewhere. @throws {LayerDiffError} INDEX_DAMAGED */
   check(bytes: Uint8Array, limits: Limits): void {
-    try {
+    this.guarded(() => {
       this.begin(limits, true)
       const sum = this.checksum(bytes)
       if (sum.some((byte, i) => byte !== bytes[CONTAINER.CHECKSUM + i])) {
@@ -266,45 +370,95 @@ export class Core {
           'The stored layer index is damaged: its checksum does not match. Index the layer again.',
         )
       }
-      this.wasm.beginDiff(false)
-      this.wasm.loadIndex(this.put(bytes), bytes.byteLength)
-    } catch (error) {
-      throw this.guard(error)
+      this.load([bytes], false, limits)
+    })
+  }
+
+  /** Loads the indexes of a merge; returns their slots. */
+  private load(indexes: readonly Uint8Array[], followSymlinks: boolean, limits: Limits): number[] {
+    this.begin(limits, true)
+    this.wasm.beginDiff(followSymlinks)
+    return indexes.map((bytes) => this.wasm.loadIndex(this.put(bytes), bytes.byteLength))
+  }
+
+  /** Puts a layer on top of a side. */
+  private apply(side: 0 | 1, slot: number, layer: number): void {
+    this.place = { side: side === 0 ? 'before' : 'after', layer }
+    this.wasm.applyLayer(side, slot, layer)
+    this.place = {}
+  }
+
+  private diffContainer(): Uint8Array<ArrayBuffer> {
+    return writeContainer(this.wasm.memory.buffer, this.wasm.diffSections(), {
+      magic: MAGIC_DIFF,
+      warningsDropped: this.wasm.warningsDropped(true) >>> 0,
+      sourceBytes: 0,
+      tarBytes: 0,
+      diffId: null,
+      partial: false,
+    })
+  }
+
+  private merge(job: DiffJob): void {
+    const { wasm } = this
+    const slots = this.load(job.indexes, job.followSymlinks, job.limits)
+    for (const glob of job.ignore) {
+      const bytes = new TextEncoder().encode(glob)
+      wasm.ignore(this.put(bytes), bytes.byteLength)
+    }
+    const reported = new Set<number>()
+    for (const side of [0, 1] as const) {
+      for (const [layer, place] of (side === 0 ? job.before : job.after).entries()) {
+        const slot = slots[place] ?? 0
+        // What was odd about a layer is told once, wherever it stands.
+        if (!reported.has(slot)) wasm.reportLayer(side, slot, layer)
+        reported.add(slot)
+        this.apply(side, slot, layer)
+      }
     }
   }
 
   /** Merges both stacks and returns what differs. */
   diff(job: DiffJob): Uint8Array<ArrayBuffer> {
-    try {
+    return this.guarded(() => {
+      this.merge(job)
+      this.wasm.diff(job.compare)
+      return this.diffContainer()
+    })
+  }
+
+  /** Merges both stacks and returns which contents decide what differs. */
+  wanted(job: DiffJob): Uint8Array<ArrayBuffer> {
+    return this.guarded(() => {
+      this.merge(job)
+      const count = this.wasm.findWanted(job.compare) >>> 0
+      return this.view(this.wasm.wantedAt(), count * 8).slice()
+    })
+  }
+
+  /** Merges a stack layer by layer and returns what each does to those below it. */
+  steps({ indexes, stack, followSymlinks, limits }: StepsJob): Uint8Array<ArrayBuffer>[] {
+    return this.guarded(() => {
       const { wasm } = this
-      this.begin(job.limits, true)
-      wasm.beginDiff(job.followSymlinks)
-      for (const glob of job.ignore) {
-        const bytes = new TextEncoder().encode(glob)
-        wasm.ignore(this.put(bytes), bytes.byteLength)
-      }
-      const slots = job.indexes.map((bytes) => wasm.loadIndex(this.put(bytes), bytes.byteLength))
-      const reported = new Set<number>()
-      const sides = [job.before, job.after]
-      sides.forEach((stack, side) => {
-        stack.forEach((place, layer) => {
-          const slot = slots[place] ?? 0
-          // What was odd about a layer is told once, wherever it stands.
-          if (!reported.has(slot)) wasm.reportLayer(side, slot, layer)
-          reported.add(slot)
-          this.place = { side: side === 0 ? 'before' : 'after', layer }
-          wasm.applyLayer(side, slot, layer)
-        })
+      const slots = this.load(indexes, followSymlinks, limits)
+      return stack.map((place, layer) => {
+        const slot = slots[place] ?? 0
+        if (layer > 0) {
+          // The before side follows one layer behind; what it warns of was told when that layer was the topmost.
+          this.apply(0, slots[stack[layer - 1] ?? 0] ?? 0, layer - 1)
+          wasm.nextStep()
+        }
+        wasm.reportLayer(1, slot, layer)
+        this.apply(1, slot, layer)
+        wasm.diff(STEP_FIELDS)
+        return this.diffContainer()
       })
-      this.place = {}
-      wasm.diff(job.compare)
-      return writeContainer(wasm.memory.buffer, wasm.diffSections(), {
-        magic: MAGIC_DIFF,
-        warningsDropped: wasm.warningsDropped(true) >>> 0,
-        sourceBytes: 0,
-        tarBytes: 0,
-        diffId: null,
-      })
+    })
+  }
+
+  private guarded<T>(work: () => T): T {
+    try {
+      return work()
     } catch (error) {
       throw this.guard(error)
     } finally {

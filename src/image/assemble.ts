@@ -44,6 +44,7 @@ export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, '
       claimedDiffId,
       mediaType,
       size,
+      verify,
       absent: open === null ? { urls } : undefined,
       history: lines[index] ?? null,
       open() {

@@ -38,8 +38,9 @@ export function openPath(path: string, range?: ByteRange): ByteReader {
     throw unreadable(path, cause)
   }
   let reads = 0
-  // A whole file is read from where it stands, so that pipes can be read too.
-  let position = range ? range.start : null
+  // A pipe is read from where it stands.
+  let position = size === null ? null : (range?.start ?? 0)
+  const end = range?.end ?? size
   let open = true
   const readNow = (into: Uint8Array): number => {
     if (!open) return 0
@@ -60,6 +61,13 @@ export function openPath(path: string, range?: ByteRange): ByteReader {
       if (++reads % READS_A_TURN !== 0) return readNow(into)
       return new Promise<void>((resolve) => setImmediate(resolve)).then(() => readNow(into))
     },
+    ...(end !== null && {
+      skip(bytes: number) {
+        const at = position ?? end
+        position = Math.max(at, Math.min(at + bytes, end))
+        return position - at
+      },
+    }),
     close() {
       if (open) closeSync(file)
       open = false

@@ -6,6 +6,8 @@ export interface ByteReader {
   readonly size: number | null
   /** Fills the start of a buffer and tells how many bytes it wrote; 0 means that there are no more. */
   read(into: Uint8Array): number | Promise<number>
+  /** Leaves bytes out, and tells how many, which is fewer only at the end. Absent where bytes come as they come. */
+  skip?(bytes: number): number
   /** Lets go of what lies beneath. May be called at any time, also twice. */
   close(): void
 }

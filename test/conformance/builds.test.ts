@@ -43,7 +43,7 @@ describe('builds', () => {
     const bytes = await new Promise((resolve, reject) => {
       handle.onMessage = (message) => {
         if (message.type === 'pull') handle.send({ type: 'chunk', id: 1, bytes: chunks.shift() ?? null })
-        if (message.type === 'done') resolve(message.bytes)
+        if (message.type === 'done') resolve(message.parts[0])
         if (message.type === 'failed') reject(new Error(message.error.message))
       }
       handle.send({ type: 'start', id: 1, job: plainJob })

@@ -24,6 +24,7 @@ export const plainJob: IndexJob = {
   digest: null,
   diffId: null,
   size: null,
+  headersOnly: false,
 }
 
 /** Reads a layer from memory, in pieces of the sizes that `next` says. */

@@ -52,6 +52,7 @@ export async function prepare({ before, after, again }) {
         sourceBytes: 0,
         tarBytes: 0,
         diffId: null,
+        partial: false,
       })
       const { changes } = decodeDiff(bytes, [undefined])
       return { equal: await sayChanges(changes), facts: { memory: core.memory.buffer.byteLength } }
