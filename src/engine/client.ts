@@ -48,6 +48,8 @@ interface Running {
 class Seat {
   running: Running | null = null
   worker: WorkerHandle | null = null
+  /** The worker that is coming, or has come. */
+  hiring: Promise<WorkerHandle> | null = null
 }
 
 export class Pool {
@@ -83,6 +85,22 @@ export class Pool {
     })
     this.layers++
     return { bytes: bytes as Uint8Array, source }
+  }
+
+  /**
+   * Starts workers before there is work for them: they take a tenth of a second, in which an image can be opened. One that
+   * cannot be had is complained of when it is needed.
+   */
+  warm(): void {
+    while (!this.disposed && this.seats.length < this.most) {
+      const seat = new Seat()
+      this.seats.push(seat)
+      seat.hiring = this.hire(seat)
+      seat.hiring.then(
+        (worker) => worker.hold(seat.running !== null),
+        () => {},
+      )
+    }
   }
 
   /** Does a job for which nothing has to be opened; what is in `transfer` is given away. */
@@ -169,8 +187,8 @@ export class Pool {
     const { task, id } = running
     task.onStart()
     try {
-      seat.worker ??= await this.hire(seat)
-      const worker = seat.worker
+      seat.hiring ??= this.hire(seat)
+      const worker = await seat.hiring
       worker.hold(true)
       const { job, opened, transfer } = await task.prepare()
       running.opened = opened
@@ -189,10 +207,12 @@ export class Pool {
 
   private async hire(seat: Seat): Promise<WorkerHandle> {
     const worker = await platform.spawn(this.options).catch((cause) => {
+      seat.hiring = null
       throw new LayerDiffError('WORKER_FAILED', `No worker could be started: ${cause?.message ?? cause}.`, {}, cause)
     })
     worker.onMessage = (message) => this.receive(seat, message)
     worker.onDeath = (cause) => this.bury(seat, cause)
+    seat.worker = worker
     this.mode = worker.inThread ? 'in-thread' : 'worker'
     if (this.disposed) await worker.terminate()
     return worker
@@ -255,6 +275,7 @@ export class Pool {
   /** A worker died: its call fails, and its seat is empty for a new one. */
   private bury(seat: Seat, cause: unknown): void {
     seat.worker = null
+    seat.hiring = null
     const { running } = seat
     if (!running) return
     running.opened?.pump?.stop()

@@ -5,7 +5,16 @@ import type { JobSource } from '../input/job-source.js'
 import { isLayerSource } from '../input/source.js'
 import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
 import { escapeText } from '../text.js'
-import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput, Warning } from '../types.js'
+import type {
+  Engine,
+  EngineOptions,
+  EngineStats,
+  IndexOptions,
+  LayerBytes,
+  LayerIndex,
+  LayerInput,
+  Warning,
+} from '../types.js'
 import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
 import { Pool } from './client.js'
 import { Container } from './container.js'
@@ -34,7 +43,7 @@ export class CheckedIndex implements LayerIndex {
     this.entries = container.length(SECTION.ENTRIES) / ENTRY.SIZE
     this.sourceBytes = sourceBytes
     this.tarBytes = tarBytes
-    this.diffId = diffId && `sha256:${Array.from(diffId, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+    this.diffId = diffId && `sha256:${hex(diffId)}`
   }
 }
 
@@ -63,6 +72,10 @@ export interface ReadLayer {
   readonly verified: boolean
   /** Where its bytes can be read once more; null where they were not read now. */
   readonly source: JobSource | null
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 const SHA256 = /^sha256:[0-9a-f]{64}$/
@@ -97,6 +110,11 @@ export class WorkerEngine implements Engine {
     const index = new CheckedIndex(copy)
     await this.pool.do({ type: 'check', bytes: copy, limits: DEFAULT_LIMITS })
     return index
+  }
+
+  /** `sha256:HEX` of bytes, computed in a worker. */
+  async digest(bytes: LayerBytes, signal?: AbortSignal): Promise<string> {
+    return `sha256:${hex(await this.pool.digest(() => bytes, signal))}`
   }
 
   stats(): EngineStats {

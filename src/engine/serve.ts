@@ -45,7 +45,9 @@ interface Running {
 export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundings): void {
   let running: Running | null = null
   let core: Core | null = null
-  let module: Promise<WebAssembly.Module> | null = null
+  // Begun at once: the first job will find it done, or half done.
+  const module = compileCore()
+  module.catch(() => {})
   let zstd: WebAssembly.Module | null = null
   let zstdComes: ((wasm: Uint8Array | null) => void) | null = null
 
@@ -87,7 +89,6 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   }
 
   async function work(mine: Running, job: Job): Promise<Uint8Array[]> {
-    module ??= compileCore()
     core ??= await Core.create(await module)
     switch (job.type) {
       case 'diff':

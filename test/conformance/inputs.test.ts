@@ -1,6 +1,7 @@
 // What a layer may be given as, and what the options do: in Node and in browsers.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { WorkerEngine } from '../../src/engine/engine.js'
 import {
   createEngine,
   diffLayers,
@@ -349,4 +350,10 @@ describe('engines', () => {
     await expect(diffLayers([], before, { engine: own })).rejects.toMatchObject({ code: 'ENGINE_DISPOSED' })
     expect(own.stats()).toMatchObject({ workers: 0, running: 0, queued: 0 })
   })
+})
+
+it('the engine gives the SHA-256 of whatever can be read', async () => {
+  const long = new Uint8Array(700_001).fill(7)
+  expect(await (engine as WorkerEngine).digest(new Blob([long]))).toBe(await sha256(long))
+  expect(await (engine as WorkerEngine).digest(long)).toBe(await sha256(long))
 })
