@@ -9,7 +9,7 @@ import type { Image } from '../image-types.js'
 import type { FileSet, StoredFile } from '../input/file-set.js'
 import { assembleImage, type FoundLayer } from './assemble.js'
 import type { BlobSource } from './blob-source.js'
-import { readSmall, verifyDigest } from './blobs.js'
+import { readSmall, verifyDigest, verifySize } from './blobs.js'
 import { type Descriptor, parseManifest, readIndex } from './manifest.js'
 import { layerKind } from './media-types.js'
 import { ambiguous, choose, type Named } from './names.js'
@@ -101,11 +101,8 @@ async function readBlob(files: FileSet, descriptor: Descriptor, what: string): P
 async function findBlob(files: FileSet, { digest, size }: Descriptor, what: string): Promise<StoredFile> {
   const file = await files.find(blobPath(digest))
   if (file === null) throw missing(files, digest, what)
-  if (file.size === size) return file
-  throw new LayerDiffError(
-    'SIZE_MISMATCH',
-    `${what} (${digest}) should have ${size} bytes, and has ${file.size}. It was damaged or changed: get the image again from its source.`,
-  )
+  verifySize(file.size, size, digest, what)
+  return file
 }
 
 async function findLayer(files: FileSet, descriptor: Descriptor, index: number): Promise<FoundLayer> {
