@@ -37,7 +37,12 @@ export async function placeOf(input: ImageInput, from: OpenImageOptions['from'] 
     return { kind: from, reference: parseReference(input) }
   } catch (cause) {
     if (!paths || !(cause instanceof LayerDiffError)) throw cause
-    throw new LayerDiffError('INPUT_NOT_FOUND', `There is no file of that name, and ${cause.message}`, {}, cause)
+    throw new LayerDiffError(
+      'INPUT_NOT_FOUND',
+      `Cannot read ${escapeText(input)}: There is no such file, and ${cause.message}`,
+      {},
+      cause,
+    )
   }
 }
 

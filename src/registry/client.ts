@@ -97,11 +97,10 @@ export class RegistryClient implements BlobSource {
       blobPath(descriptor.digest),
       { accept: '*/*' },
       this.asked(what),
-      (response) =>
-        // One byte more tells that it is too long.
-        readBounded(response, descriptor.size),
+      (response) => readBounded(response, descriptor.size),
     )
-    return verified(bytes ?? new Uint8Array(descriptor.size + 1), descriptor, what)
+    if (bytes === null) verifySize(descriptor.size + 1, descriptor.size, descriptor.digest, what)
+    return verified(bytes as Uint8Array, descriptor, what)
   }
 
   missing(_digest: string, what: string): LayerDiffError {
@@ -180,7 +179,8 @@ export class RegistryClient implements BlobSource {
     const sent = this.auth.current(this.scope)
     const first = await attempt(sent)
     if (first.done) return first.value
-    if (!(await this.auth.renew(first.challenge, this.scope, sent, asked, signal))) throw first.refusal
+    // For all who wait for it, so that it does not end with one of them.
+    if (!(await this.auth.renew(first.challenge, this.scope, sent, asked, this.signal))) throw first.refusal
     const second = await attempt(this.auth.current(this.scope))
     if (second.done) return second.value
     throw second.refusal
