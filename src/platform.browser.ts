@@ -40,4 +40,6 @@ export const platform: Platform = {
     const { keepInBlob } = await import('./input/keep.browser.js')
     return keepInBlob(chunks)
   },
+  // A page has none but those that its author gives.
+  credentialsFor: async () => null,
 }

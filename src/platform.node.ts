@@ -10,6 +10,7 @@ import { gunzip } from './input/gunzip.node.js'
 import { fileAccess } from './input/random-access.node.js'
 import { keepInFile } from './input/temporary.node.js'
 import type { Platform } from './platform.js'
+import { credentialsFor } from './registry/credentials.node.js'
 
 /** Node's names of processors that images name otherwise. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
@@ -34,4 +35,5 @@ export const platform: Platform = {
   gunzip,
   openZstd,
   keep: keepInFile,
+  credentialsFor,
 }

@@ -4,6 +4,7 @@ import type { WorkerHandle } from './engine/worker-handle.js'
 import type { FileSet } from './input/file-set.js'
 import type { KeptBytes } from './input/kept.js'
 import type { RandomAccess } from './input/random-access.js'
+import type { StoredCredentials } from './registry/credentials.js'
 import type { EngineOptions } from './types.js'
 
 /** Decodes zstd piece by piece. What `take` gets is good until it returns. */
@@ -32,4 +33,6 @@ export interface Platform {
   openZstd(): Promise<ZstdDecoder>
   /** Keeps what arrives in chunks where it can be read anywhere, and not in memory. */
   keep(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes>
+  /** What the user has logged in to a registry with, null where nothing is known. @throws {LayerDiffError} CREDENTIALS_UNREADABLE */
+  credentialsFor(registry: string): Promise<StoredCredentials | null>
 }

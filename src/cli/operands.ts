@@ -1,9 +1,11 @@
 // What stands for OLD and NEW, and after --before and --after: layers, and images whose layers are compared.
 //
 // A path that exists wins. `layer:FILE` says that a tar is a layer even where it looks like an image; `docker-archive:`,
-// `oci:` and `oci-archive:` say what an image is; anything else is recognised by looking.
+// `oci:` and `oci-archive:` say what an image is, `docker://` where; anything else is recognised by looking. What is no
+// path and can be an image's name is one.
 
 import { statSync } from 'node:fs'
+import { placeOf } from '../compose/image-input.js'
 import { looksLikeImage } from '../image/looks-like.js'
 import { LayerDiffError, type LayerInput, openImage } from '../index.js'
 
@@ -33,8 +35,9 @@ export async function openOperand(given: string): Promise<Operand> {
   const kind = kindOf(given)
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
   if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given)
+  if (kind === null) return (await placeOf(given)).kind === 'files' ? layer(given) : image(given)
   // What is no regular file, such as a pipe, can be read only once.
-  if (kind === null || !statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
+  if (!statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
   try {
     return await image(given)
   } catch (error) {

@@ -7,17 +7,30 @@ import { MANIFEST_BYTES } from './manifest.js'
 
 /** The content of a manifest, index or config. @throws {LayerDiffError} MANIFEST_TOO_LARGE, INPUT_UNREADABLE */
 export async function readSmall(file: StoredFile, what: string): Promise<Uint8Array> {
-  if (file.size > MANIFEST_BYTES) {
-    throw new LayerDiffError(
-      'MANIFEST_TOO_LARGE',
-      `${what} has ${file.size} bytes, and over ${MANIFEST_BYTES} (4 MiB) none is read. No real one is that large: check where the image comes from.`,
-    )
-  }
+  refuseLarge(file.size, what)
   const bytes = await file.read()
   if (bytes.byteLength !== file.size) {
     throw new LayerDiffError('INPUT_UNREADABLE', `${what} changed while it was read. Open the image again.`)
   }
   return bytes
+}
+
+/** @throws {LayerDiffError} MANIFEST_TOO_LARGE */
+export function refuseLarge(size: number, what: string): void {
+  if (size <= MANIFEST_BYTES) return
+  throw new LayerDiffError(
+    'MANIFEST_TOO_LARGE',
+    `${what} has ${size} bytes or more, and over ${MANIFEST_BYTES} (4 MiB) none is read. No real one is that large: check where the image comes from.`,
+  )
+}
+
+/** @throws {LayerDiffError} SIZE_MISMATCH */
+export function verifySize(has: number, size: number, digest: string, what: string): void {
+  if (has === size) return
+  throw new LayerDiffError(
+    'SIZE_MISMATCH',
+    `${what} (${digest}) should have ${size} bytes, and has ${has}. It was damaged or changed: get the image again from its source.`,
+  )
 }
 
 /** @throws {LayerDiffError} DIGEST_MISMATCH */

@@ -14,6 +14,9 @@ const KINDS: Readonly<Record<string, ManifestKind>> = {
   'application/vnd.oci.artifact.manifest.v1+json': 'artifact',
 }
 
+/** What a registry is asked for: also what is refused, so that it can be refused by name. */
+export const MANIFEST_TYPES: readonly string[] = Object.keys(KINDS)
+
 export function manifestKind(mediaType: string): ManifestKind {
   return (Object.hasOwn(KINDS, mediaType) ? KINDS[mediaType] : undefined) ?? 'unknown'
 }

@@ -1,0 +1,67 @@
+// Where a registry answers, and whether it may be asked in the clear.
+//
+// Takes: a registry's name, and the options. Gives: the address that `/v2/` follows. Plain HTTP is for this machine, and for
+// what was named as insecure.
+
+import { LayerDiffError } from '../errors.js'
+import type { RegistryOptions } from '../image-types.js'
+import { escapeText } from '../text.js'
+
+const HUB = 'docker.io'
+/** Docker Hub's name is that of its website. */
+const HUB_API = 'registry-1.docker.io'
+
+export interface RegistryAddress {
+  /** `https://HOST[/PATH]`, without a slash at its end. */
+  readonly base: string
+  /** Host and port of what is asked: the mirror's, where there is one. */
+  readonly host: string
+  /** The name by which credentials are looked up: as in image names. */
+  readonly login: string
+  /** Whether plain HTTP is allowed there. */
+  readonly clear: boolean
+}
+
+/** @throws {LayerDiffError} INVALID_ARGUMENT, REGISTRY_INSECURE */
+export function addressOf(registry: string, { mirror, insecure }: RegistryOptions): RegistryAddress {
+  const api = registry === HUB ? HUB_API : registry
+  const allowed = (host: string) => insecure === true || (Array.isArray(insecure) && insecure.includes(host))
+  if (mirror === undefined) {
+    const clear = isLoopback(new URL(`https://${api}`).hostname) || allowed(registry)
+    return { base: `${clear ? 'http' : 'https'}://${api}`, host: api, login: registry, clear }
+  }
+  const url = parseMirror(mirror.replaceAll('{registry}', api))
+  const clear = isLoopback(url.hostname) || allowed(url.host) || allowed(registry)
+  if (url.protocol === 'http:' && !clear) {
+    throw new LayerDiffError(
+      'REGISTRY_INSECURE',
+      `The mirror ${escapeText(url.host)} is an http: address, which anybody on the way can read and change. Use https:, or allow it with registry.insecure: ['${escapeText(url.host)}'] (--insecure).`,
+    )
+  }
+  return { base: url.href.replace(/\/+$/, ''), host: url.host, login: url.host, clear }
+}
+
+function parseMirror(text: string): URL {
+  const fault = (what: string, cause?: unknown) =>
+    new LayerDiffError(
+      'INVALID_ARGUMENT',
+      `registry.mirror ${what}. Give an address such as https://proxy.example/{registry}.`,
+      {},
+      cause,
+    )
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch (cause) {
+    throw fault(`"${escapeText(text)}" is no complete address`, cause)
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw fault('must begin with https:// or http://')
+  if (url.username || url.password) throw fault('holds a password, which belongs into registry.credentials')
+  if (url.search || url.hash) throw fault('ends in a query or fragment, and a path is to follow it')
+  return url
+}
+
+/** Of a URL's hostname, which has been brought into one form. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}

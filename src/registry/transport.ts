@@ -1,0 +1,197 @@
+// One request to a registry: sent again while that may help, and nowhere but where it should go.
+//
+// Takes: an address, and what reads the answer. Gives: what that made of it. What may pass by itself (a cut connection, 429,
+// 500, 502, 503, 504) is tried again with growing pauses. `fetch` follows redirects, to storage as a rule, and takes
+// the Authorization header along to no other origin, in browsers and in Node.
+
+import { LayerDiffError } from '../errors.js'
+import { escapeText } from '../text.js'
+
+const DEFAULT_RETRIES = 4
+/** Pauses double from the first one on, milliseconds. */
+const FIRST_PAUSE = 250
+/** However long a registry asks to wait. */
+const LONGEST_PAUSE = 60_000
+
+const PASSING: readonly number[] = [429, 500, 502, 503, 504]
+
+/** What passes between attempts, so that tests need not wait. */
+export interface Clock {
+  now(): number
+  /** From 0 to below 1. */
+  random(): number
+  /** Rejects with the signal's reason. */
+  sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
+}
+
+export interface TransportOptions {
+  readonly retries: number | undefined
+  readonly fetch: typeof fetch | undefined
+  readonly clock: Clock | undefined
+}
+
+export interface Request {
+  readonly url: string
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal | undefined
+}
+
+export class Transport {
+  readonly retries: number
+  readonly clock: Clock
+  private readonly fetch: typeof fetch
+  /** Origins that have answered: a failure there is none of CORS. */
+  private readonly reached = new Set<string>()
+
+  constructor(options: TransportOptions) {
+    const { retries = DEFAULT_RETRIES } = options
+    if (!Number.isSafeInteger(retries) || retries < 0) {
+      throw new LayerDiffError('INVALID_ARGUMENT', `registry.retries must be a whole number from 0 on, not ${retries}.`)
+    }
+    this.retries = retries
+    this.clock = options.clock ?? systemClock
+    // Looked up late: a page may replace the global one.
+    this.fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  }
+
+  /**
+   * Sends a request, and again. The last answer counts, whatever its status; `read` gets it and is part of the attempt.
+   *
+   * @throws {LayerDiffError} REGISTRY_UNREACHABLE, REGISTRY_INSECURE, and what `read` throws; or the signal's reason
+   */
+  async send<T>(request: Request, read: (response: Response) => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      let wait: number | null = null
+      try {
+        const response = await this.once(request)
+        if (attempt >= this.retries || !PASSING.includes(response.status)) return await read(response)
+        wait = retryAfter(response, this.clock.now())
+        await discard(response)
+      } catch (error) {
+        request.signal?.throwIfAborted()
+        if (error instanceof LayerDiffError) throw error
+        const origin = new URL(request.url).origin
+        if (attempt >= this.mostRetries(error, origin)) throw unreachable(request.url, error, this.reached.has(origin))
+      }
+      await this.pause(attempt, request.signal, wait)
+    }
+  }
+
+  /** Grows with the attempts, and differs between callers that failed together. */
+  async pause(attempt: number, signal: AbortSignal | undefined, wait: number | null = null): Promise<void> {
+    const own = FIRST_PAUSE * 2 ** attempt * (0.75 + this.clock.random() / 2)
+    await this.clock.sleep(Math.min(wait ?? own, LONGEST_PAUSE), signal)
+  }
+
+  private async once({ url, method = 'GET', headers, body, signal }: Request): Promise<Response> {
+    signal?.throwIfAborted()
+    const response = await this.fetch(url, {
+      method,
+      headers,
+      body,
+      signal,
+      // A redirected body, unlike a header, would go to the other host.
+      redirect: body === undefined ? 'follow' : 'error',
+      credentials: 'omit',
+    })
+    this.reached.add(new URL(url).origin)
+    if (url.startsWith('https:') && response.url.startsWith('http:')) {
+      await discard(response)
+      throw new LayerDiffError(
+        'REGISTRY_INSECURE',
+        `${hostOf(url)} redirects to ${hostOf(response.url)} over plain http:, which is refused: anybody on the way could read and change it. Tell its operator.`,
+      )
+    }
+    return response
+  }
+
+  /** A browser says no reason; before the first answer it is CORS, most likely, which does not pass. */
+  private mostRetries(error: unknown, origin: string): number {
+    const code = codeOf(error)
+    if (code === undefined && !this.reached.has(origin)) return Math.min(this.retries, 1)
+    return code !== undefined && LASTING.test(code) ? 0 : this.retries
+  }
+}
+
+/** Reasons of Node's that the next attempt would meet again: names that do not exist, and faults of certificates. */
+const LASTING = /^(ENOTFOUND|EPROTO|ERR_SSL_|ERR_TLS_|ERR_INVALID|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/
+/** What TLS says when plain HTTP answers. */
+const NO_TLS = /^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE))$/
+
+function codeOf(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (typeof cause !== 'object' || cause === null) return undefined
+  if ('code' in cause && typeof cause.code === 'string') return cause.code
+  // Several addresses of a name that failed, each for its reason.
+  const [first] = cause instanceof AggregateError ? cause.errors : []
+  return first?.code ?? 'UNKNOWN'
+}
+
+function unreachable(url: string, error: unknown, reached: boolean): LayerDiffError {
+  const host = hostOf(url)
+  const code = codeOf(error)
+  if (code === undefined && !reached) {
+    return new LayerDiffError(
+      'REGISTRY_UNREACHABLE',
+      `${host} cannot be read, and the browser does not say why. Most likely the registry sends no CORS headers for this page, as most do not: go through a proxy that sends them (option registry.mirror), or use Node. Else it is not reachable at all.`,
+      {},
+      error,
+    )
+  }
+  if (code !== undefined && NO_TLS.test(code) && url.startsWith('https:')) {
+    return new LayerDiffError(
+      'REGISTRY_INSECURE',
+      `${host} speaks plain http:, and https: was asked for. If you trust the way to it, allow it with registry.insecure: ['${host}'] (--insecure).`,
+      {},
+      error,
+    )
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const reason = (cause instanceof Error && cause.message) || code || String(error)
+  return new LayerDiffError(
+    'REGISTRY_UNREACHABLE',
+    `${host} cannot be reached: ${escapeText(reason)}. Check the name and the network, and try again.`,
+    {},
+    error,
+  )
+}
+
+/** Host and port, for messages. */
+export function hostOf(url: string): string {
+  return escapeText(new URL(url).host)
+}
+
+/** Milliseconds that an answer asks to wait, null where it does not. Spec: RFC 9110, 10.2.3. */
+function retryAfter(response: Response, now: number): number | null {
+  const text = response.headers.get('retry-after')?.trim()
+  if (!text) return null
+  if (/^\d+$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+/** Lets go of a body that nobody reads, so that its connection does not hang about. */
+export async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {})
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      const done = () => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }
+      const timer = setTimeout(done, milliseconds)
+      const stop = () => {
+        clearTimeout(timer)
+        reject(signal?.reason)
+      }
+      if (signal?.aborted) stop()
+      else signal?.addEventListener('abort', stop, { once: true })
+    }),
+}
