@@ -1,7 +1,7 @@
 // Images as callers have them. What reads them is loaded when the first one is opened: a page that diffs layers alone
 // does not pay for it.
 
-import type { Image, ImageInput, OpenImageOptions } from './image-types.js'
+import type { Cache, CacheOptions, Image, ImageInput, OpenImageOptions } from './image-types.js'
 
 /**
  * Opens an image of a `docker save` file or an OCI layout: reads and checks its manifest and config, and finds its layers.
@@ -15,4 +15,17 @@ import type { Image, ImageInput, OpenImageOptions } from './image-types.js'
 export async function openImage(source: ImageInput, options: OpenImageOptions = {}): Promise<Image> {
   const { readImage } = await import('./image/open.js')
   return readImage(source, options)
+}
+
+/**
+ * Opens a cache of blobs and layer indexes, to be given as the `cache` option: a folder in Node, Cache Storage in browsers.
+ *
+ * @throws {LayerDiffError} CACHE_UNWRITABLE
+ * @example
+ * const cache = await openCache({ maxBytes: 2 * 2 ** 30 })
+ * for (const { kind, digest, size } of await cache.list()) console.log(kind, digest, size)
+ */
+export async function openCache(options: CacheOptions = {}): Promise<Cache> {
+  const { openCacheWith } = await import('./compose/cache.js')
+  return openCacheWith(options)
 }

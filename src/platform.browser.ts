@@ -40,4 +40,10 @@ export const platform: Platform = {
     const { keepInBlob } = await import('./input/keep.browser.js')
     return keepInBlob(chunks)
   },
+  async openCache(options, indexVersion, digestOf) {
+    const { openStoreCache } = await import('./cache/cache.browser.js')
+    return openStoreCache(options, indexVersion, digestOf)
+  },
+  temporaryFolder: noPaths,
+  writeWhole: noPaths,
 }

@@ -8,7 +8,8 @@ import { spawnWorker } from './engine/spawn.node.js'
 import { openFolder } from './input/folder.node.js'
 import { gunzip } from './input/gunzip.node.js'
 import { fileAccess } from './input/random-access.node.js'
-import { keepInFile } from './input/temporary.node.js'
+import { keepInFile, temporaryFolder } from './input/temporary.node.js'
+import { writeWhole } from './input/whole-file.node.js'
 import type { Platform } from './platform.js'
 
 /** Node's names of processors that images name otherwise. */
@@ -34,4 +35,10 @@ export const platform: Platform = {
   gunzip,
   openZstd,
   keep: keepInFile,
+  async openCache(options, indexVersion) {
+    const { openFolderCache } = await import('./cache/cache.node.js')
+    return openFolderCache(options, indexVersion)
+  },
+  temporaryFolder,
+  writeWhole,
 }
