@@ -1,7 +1,7 @@
 // Images as callers have them. What reads them is loaded when the first one is opened: a page that diffs layers alone
 // does not pay for it.
 
-import type { Cache, CacheOptions, Image, ImageInput, OpenImageOptions } from './image-types.js'
+import type { Cache, CacheOptions, Image, ImageInput, OpenImageOptions, PullOptions } from './image-types.js'
 
 /**
  * Opens an image of a `docker save` file or an OCI layout: reads and checks its manifest and config, and finds its layers.
@@ -28,4 +28,20 @@ export async function openImage(source: ImageInput, options: OpenImageOptions = 
 export async function openCache(options: CacheOptions = {}): Promise<Cache> {
   const { openCacheWith } = await import('./compose/cache.js')
   return openCacheWith(options)
+}
+
+/**
+ * Fetches an image whole, layer by layer, as `docker pull` does: into the cache, or with `output` into an OCI archive that
+ * docker and skopeo load. What the cache holds is not fetched. The layers of what it gives are read from there.
+ *
+ * @throws {LayerDiffError} with a stable `code` and what to do; or the signal's reason
+ * @example
+ * await pullImage('nginx:1.27', {
+ *   output: 'nginx.tar',
+ *   onProgress: ({ digest, status, bytes, bytesTotal }) => console.log(digest, status, bytes, bytesTotal),
+ * })
+ */
+export async function pullImage(source: ImageInput, options: PullOptions = {}): Promise<Image> {
+  const { pullImageWith } = await import('./compose/pull.js')
+  return pullImageWith(source, options)
 }

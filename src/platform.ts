@@ -37,8 +37,8 @@ export interface Platform {
   openCache(options: CacheOptions, indexVersion: number, digestOf: DigestOf): Promise<Cache>
   /** A folder of this process, which goes with it at the latest. */
   temporaryFolder(): Promise<TemporaryFolder>
-  /** Writes a file that is there whole or not at all. */
-  writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
+  /** Writes a file that is there whole or not at all; gives its absolute path. */
+  writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>
 }
 
 export interface TemporaryFolder {

@@ -44,7 +44,7 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
   // Several without different names are one image on several platforms.
   if (new Set(chosen.map(({ names }) => names.join())).size > 1) throw ambiguous(chosen, files.label)
   const manifests = await new Flattener(files, options.signal).flatten(chosen.map(({ descriptor }) => descriptor))
-  const { descriptor, manifest, parsed } = await choosePlatform(files, manifests, options)
+  const { descriptor, manifest, parsed, bytes } = await choosePlatform(files, manifests, options)
   const layers: FoundLayer[] = []
   for (const [index, layer] of manifest.layers.entries()) layers.push(await findLayer(files, layer, index))
   const names = chosen.flatMap((image) => image.names)
@@ -55,6 +55,7 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
       manifestDigest: descriptor.digest,
       configDigest: manifest.config.digest,
       parsed,
+      manifest: bytes,
       layers,
     },
     options.verify,
@@ -129,6 +130,8 @@ interface Candidate {
   readonly descriptor: Descriptor
   readonly manifest: Manifest
   readonly parsed: ParsedConfig
+  /** The manifest as it is stored. */
+  readonly bytes: Uint8Array
 }
 
 /** The one manifest for the platform that was asked for; by default the only one, the machine's, linux/amd64. */
@@ -164,12 +167,12 @@ async function choosePlatform(
 }
 
 async function readCandidate(files: FileSet, descriptor: Descriptor): Promise<Candidate> {
-  const { kind, json } = await readBlobManifest(files, descriptor)
+  const { kind, json, bytes } = await readBlobManifest(files, descriptor)
   const name = manifestName(descriptor)
   if (kind !== 'manifest') throw json.not('a manifest')
   const manifest = readManifest(json, name)
   const parsed = parseConfig(await readBlob(files, manifest.config, "The image's config"))
-  return { descriptor, manifest, parsed }
+  return { descriptor, manifest, parsed, bytes }
 }
 
 function manifestName({ digest }: Descriptor): string {
@@ -179,9 +182,10 @@ function manifestName({ digest }: Descriptor): string {
 async function readBlobManifest(
   files: FileSet,
   descriptor: Descriptor,
-): Promise<{ kind: 'index' | 'manifest'; json: Json }> {
+): Promise<{ kind: 'index' | 'manifest'; json: Json; bytes: Uint8Array }> {
   const name = manifestName(descriptor)
-  return parseManifest(await readBlob(files, descriptor, name), name, descriptor.mediaType)
+  const bytes = await readBlob(files, descriptor, name)
+  return { ...parseManifest(bytes, name, descriptor.mediaType), bytes }
 }
 
 /** A small blob, verified. */

@@ -3,15 +3,17 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { chmod, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
 
-/** Replaces what is there; a link stays one. @throws {LayerDiffError} OUTPUT_UNWRITABLE */
-export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+/** Replaces what is there; a link stays one. Gives the absolute path. @throws {LayerDiffError} OUTPUT_UNWRITABLE */
+export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const failed: { source?: unknown } = {}
   try {
-    await write(path, passing(chunks, failed))
+    const absolute = resolve(path)
+    await write(absolute, passing(chunks, failed))
+    return absolute
   } catch (cause) {
     // What the chunks' source threw is not this file's to explain.
     if ('source' in failed) throw failed.source
