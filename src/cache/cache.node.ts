@@ -13,6 +13,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
 import type { Cache, CacheEntry, CacheOptions } from '../image-types.js'
+import { removeAtExit } from '../input/temporary.node.js'
 import { escapeText } from '../text.js'
 import type { LayerBytes } from '../types.js'
 import { byUse, checkMaxBytes, digestMismatch, hexOf, overflow, resolveCacheOptions, sizeMismatch } from './entries.js'
@@ -134,6 +135,8 @@ class FolderCache implements Cache {
   /** Writes a file beside its place, and gives it its name when it is whole. */
   private async write(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const temporary = join(path, '..', `.${path.slice(-64)}.${randomBytes(8).toString('hex')}.tmp`)
+    // A process that is told to stop leaves nothing for the next one to sweep.
+    const forget = removeAtExit(temporary)
     let file: FileHandle | null = null
     try {
       // The folder may have been removed since the cache was opened.
@@ -148,6 +151,8 @@ class FolderCache implements Cache {
       await file?.close().catch(() => {})
       await rm(temporary, { force: true }).catch(() => {})
       throw cause instanceof SourceFailure ? cause.cause : this.refuse(cause)
+    } finally {
+      forget()
     }
   }
 

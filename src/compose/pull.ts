@@ -135,5 +135,6 @@ function withLayers(
     const digest = content.layers[index]?.digest ?? layer.claimedDiffId
     return { ...layer, digest, open: () => open(digest, layer) }
   })
-  return { ...image, layers }
+  const { digest: manifestDigest, bytes: manifest } = content.manifest
+  return { ...image, manifestDigest, layers, blobs: { ...image.blobs, manifest } }
 }

@@ -10,25 +10,33 @@ import type { KeptBytes } from './kept.js'
 import { fileAccess } from './random-access.node.js'
 
 /**
- * Folders to remove when the process ends. One list and one listener for all: Node warns of a leak when an event has
- * more than ten.
+ * Files and folders to remove when the process ends. One list and one listener for all: Node warns of a leak when an event
+ * has more than ten.
  */
-const folders = new Set<string>()
+const leftovers = new Set<string>()
 
 function removeAll(): void {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  for (const path of leftovers) rmSync(path, { recursive: true, force: true })
+}
+
+/** Sees to it that a file or folder goes with the process, until what it gives is called. */
+export function removeAtExit(path: string): () => void {
+  if (leftovers.size === 0) process.on('exit', removeAll)
+  leftovers.add(path)
+  return () => {
+    if (leftovers.delete(path) && leftovers.size === 0) process.off('exit', removeAll)
+  }
 }
 
 /** A folder that only this user can read, removed when the process ends at the latest. */
 async function makeFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'layerdiff-'))
-  if (folders.size === 0) process.on('exit', removeAll)
-  folders.add(path)
+  const forget = removeAtExit(path)
   return {
     path,
     async remove() {
       await rm(path, { recursive: true, force: true })
-      if (folders.delete(path) && folders.size === 0) process.off('exit', removeAll)
+      forget()
     },
   }
 }

@@ -1,11 +1,11 @@
 // A file in Node that appears under its name when it is whole, or not at all.
 
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { chmod, type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
+import { removeAtExit } from './temporary.node.js'
 
 /** Replaces what is there; a link stays one. Gives the absolute path. @throws {LayerDiffError} OUTPUT_UNWRITABLE */
 export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
@@ -45,12 +45,9 @@ async function write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<v
   // A device or a pipe is written to: something renamed to its name would take its place.
   const target = there?.isFile() === false ? null : there ? await realpath(path) : path
   const temporary = target && join(dirname(target), `.layerdiff-${randomBytes(8).toString('hex')}.tmp`)
-  const abandon = () => {
-    if (temporary) rmSync(temporary, { force: true })
-  }
   let file: FileHandle | null = null
   // A process that is told to stop leaves nothing half written either.
-  process.on('exit', abandon)
+  const forget = temporary ? removeAtExit(temporary) : () => {}
   try {
     file = await open(temporary ?? path, temporary ? 'wx' : 'w')
     for await (const chunk of chunks) await file.writeFile(chunk)
@@ -65,7 +62,7 @@ async function write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<v
     if (temporary) await rm(temporary, { force: true }).catch(() => {})
     throw cause
   } finally {
-    process.off('exit', abandon)
+    forget()
   }
 }
 
