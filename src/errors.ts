@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'DAEMON_FAILED'
   // The cache
   | 'CACHE_UNWRITABLE'
+  // A file that is to be written
+  | 'OUTPUT_UNWRITABLE'
   // Archives and folders that hold images
   | 'ARCHIVE_PATH_ESCAPES'
   | 'ARCHIVE_LINK_LOOP'

@@ -187,6 +187,8 @@ export interface Image {
   readonly history: readonly HistoryEntry[]
   /** Why history and layers cannot be matched; null where they match. */
   readonly historyProblem: string | null
+  /** Manifest and config as they were stored, byte for byte; no manifest where {@link manifestDigest} is null. */
+  readonly blobs: { readonly manifest: Uint8Array | null; readonly config: Uint8Array }
   /** Removes what was decompressed for it; its layers can be read until then. */
   close(): Promise<void>
 }
@@ -413,7 +415,10 @@ export interface PullOptions extends OpenImageOptions {
   readonly onManifest?: ((image: Image) => void) | undefined
   /** Layers that are downloaded at a time. Default 3, as docker has it. */
   readonly parallel?: number | undefined
-  /** Path of an OCI archive to write, in Node; docker and skopeo can load it. Without it the image goes into the cache. */
+  /**
+   * Path of an OCI archive to write, in Node; docker and skopeo can load it. Without it the image goes into the cache, and
+   * where no cache is given into the default one.
+   */
   readonly output?: string | undefined
 }
 

@@ -1,7 +1,7 @@
 // Images as callers have them. What reads them is loaded when the first one is opened: a page that diffs layers alone
 // does not pay for it.
 
-import type { Image, ImageInput, OpenImageOptions } from './image-types.js'
+import type { Cache, CacheOptions, Image, ImageInput, OpenImageOptions, PullOptions } from './image-types.js'
 
 /**
  * Opens an image of a `docker save` file, an OCI layout or a registry: reads and checks its manifest and config, and finds
@@ -18,4 +18,33 @@ import type { Image, ImageInput, OpenImageOptions } from './image-types.js'
 export async function openImage(source: ImageInput, options: OpenImageOptions = {}): Promise<Image> {
   const { openAnyImage } = await import('./compose/open.js')
   return openAnyImage(source, options)
+}
+
+/**
+ * Opens a cache of blobs and layer indexes, to be given as the `cache` option: a folder in Node, Cache Storage in browsers.
+ *
+ * @throws {LayerDiffError} CACHE_UNWRITABLE
+ * @example
+ * const cache = await openCache({ maxBytes: 2 * 2 ** 30 })
+ * for (const { kind, digest, size } of await cache.list()) console.log(kind, digest, size)
+ */
+export async function openCache(options: CacheOptions = {}): Promise<Cache> {
+  const { openCacheWith } = await import('./compose/cache.js')
+  return openCacheWith(options)
+}
+
+/**
+ * Fetches an image whole, layer by layer, as `docker pull` does: into the cache, or with `output` into an OCI archive that
+ * docker and skopeo load. What the cache holds is not fetched. The layers of what it gives are read from there.
+ *
+ * @throws {LayerDiffError} with a stable `code` and what to do; or the signal's reason
+ * @example
+ * await pullImage('nginx:1.27', {
+ *   output: 'nginx.tar',
+ *   onProgress: ({ digest, status, bytes, bytesTotal }) => console.log(digest, status, bytes, bytesTotal),
+ * })
+ */
+export async function pullImage(source: ImageInput, options: PullOptions = {}): Promise<Image> {
+  const { pullImageWith } = await import('./compose/pull.js')
+  return pullImageWith(source, options)
 }

@@ -42,4 +42,10 @@ export const platform: Platform = {
   },
   // A page has none but those that its author gives.
   credentialsFor: async () => null,
+  async openCache(options, indexVersion, digestOf) {
+    const { openStoreCache } = await import('./cache/cache.browser.js')
+    return openStoreCache(options, indexVersion, digestOf)
+  },
+  temporaryFolder: noPaths,
+  writeWhole: noPaths,
 }

@@ -8,7 +8,8 @@ import { spawnWorker } from './engine/spawn.node.js'
 import { openFolder } from './input/folder.node.js'
 import { gunzip } from './input/gunzip.node.js'
 import { fileAccess } from './input/random-access.node.js'
-import { keepInFile } from './input/temporary.node.js'
+import { keepInFile, temporaryFolder } from './input/temporary.node.js'
+import { writeWhole } from './input/whole-file.node.js'
 import type { Platform } from './platform.js'
 import { credentialsFor } from './registry/credentials.node.js'
 
@@ -36,4 +37,10 @@ export const platform: Platform = {
   openZstd,
   keep: keepInFile,
   credentialsFor,
+  async openCache(options, indexVersion) {
+    const { openFolderCache } = await import('./cache/cache.node.js')
+    return openFolderCache(options, indexVersion)
+  },
+  temporaryFolder,
+  writeWhole,
 }

@@ -1,6 +1,8 @@
 // What browsers and Node do differently, as one interface. `#platform` in package.json chooses between its two files.
 
+import type { DigestOf } from './cache/entries.js'
 import type { WorkerHandle } from './engine/worker-handle.js'
+import type { Cache, CacheOptions } from './image-types.js'
 import type { FileSet } from './input/file-set.js'
 import type { KeptBytes } from './input/kept.js'
 import type { RandomAccess } from './input/random-access.js'
@@ -35,4 +37,15 @@ export interface Platform {
   keep(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes>
   /** What the user has logged in to a registry with, null where nothing is known. @throws {LayerDiffError} CREDENTIALS_UNREADABLE */
   credentialsFor(registry: string): Promise<StoredCredentials | null>
+  openCache(options: CacheOptions, indexVersion: number, digestOf: DigestOf): Promise<Cache>
+  /** A folder of this process, which goes with it at the latest. */
+  temporaryFolder(): Promise<TemporaryFolder>
+  /** Writes a file that is there whole or not at all; gives its absolute path. */
+  writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>
+}
+
+export interface TemporaryFolder {
+  readonly path: string
+  /** Removes it with all that is in it. May be called twice. */
+  remove(): Promise<void>
 }

@@ -1,18 +1,26 @@
 // What --help says.
 
+import { CACHE_HELP } from './cache-arguments.js'
+import { PULL_HELP } from './pull-arguments.js'
+
 const GENERAL = `layerdiff tells what changed between container images and layers.
 
 Usage: layerdiff diff OLD NEW [OPTION]...
        layerdiff name NAME [OPTION]...
+       layerdiff pull NAME [OPTION]...
+       layerdiff cache ls|rm|prune [OPTION]...
 
 Commands:
-  diff  what turns one image, layer or stack of layers into another
-  name  the parts of an image's name
+  diff   what turns one image, layer or stack of layers into another
+  name   the parts of an image's name
+  pull   fetches an image, into the cache or into a file
+  cache  what the cache holds, and how to make room in it
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
   layerdiff diff --before base.tar --after base.tar --after app.tar
   layerdiff name nginx:1.27
+  layerdiff pull nginx:1.27 -o nginx.tar
 
 Options:
   -h, --help     this text; after a command, the text of that command
@@ -83,4 +91,4 @@ Exit codes: 0 done; 2 bad usage, or no image name; 3 a file that cannot be
 written; 70 a fault of layerdiff.
 `
 
-export const HELP = { layerdiff: GENERAL, diff: DIFF, name: NAME } as const
+export const HELP = { layerdiff: GENERAL, diff: DIFF, name: NAME, pull: PULL_HELP, cache: CACHE_HELP } as const

@@ -61,6 +61,14 @@ async function run(argv: readonly string[]): Promise<number> {
         const { runName } = await import('./name-command.js')
         return await runName(args)
       }
+      case 'pull': {
+        const { runPull } = await import('./pull-command.js')
+        return await runPull(args)
+      }
+      case 'cache': {
+        const { runCache } = await import('./cache-command.js')
+        return await runCache(args)
+      }
     }
   } catch (error) {
     process.stderr.write(errorLines(error, { help, fileOf }))

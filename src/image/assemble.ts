@@ -21,6 +21,8 @@ export interface FoundLayer {
 /** Everything of an image but what its config gives. */
 export interface FoundImage extends Pick<Image, 'source' | 'name' | 'manifestDigest' | 'configDigest'> {
   readonly parsed: ParsedConfig
+  /** As it was stored; null where there is none. */
+  readonly manifest: Uint8Array | null
   readonly layers: readonly FoundLayer[]
 }
 
@@ -44,7 +46,8 @@ export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, '
       claimedDiffId,
       mediaType,
       size,
-      verify,
+      // What came over a network is always verified.
+      verify: verify || source === 'registry',
       absent: open === null ? { urls } : undefined,
       history: lines[index] ?? null,
       open() {
@@ -53,7 +56,18 @@ export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, '
       },
     }
   })
-  return { source, name, platform, manifestDigest, configDigest, config, layers, history, historyProblem: problem }
+  return {
+    source,
+    name,
+    platform,
+    manifestDigest,
+    configDigest,
+    config,
+    layers,
+    history,
+    historyProblem: problem,
+    blobs: { manifest: found.manifest, config: parsed.bytes },
+  }
 }
 
 function absent(index: number, urls: readonly string[]): LayerDiffError {

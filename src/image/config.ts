@@ -15,6 +15,8 @@ export interface ParsedConfig {
   /** Bottom first. */
   readonly diffIds: readonly string[]
   readonly history: readonly HistoryLine[]
+  /** As it was stored. */
+  readonly bytes: Uint8Array
 }
 
 /** @throws {LayerDiffError} CONFIG_INVALID, DIGEST_UNSUPPORTED */
@@ -33,6 +35,7 @@ export function parseConfig(bytes: Uint8Array): ParsedConfig {
     platform: readPlatform(json),
     diffIds: rootfs.get('diff_ids').optional((ids) => ids.items().map(readDigest)) ?? [],
     history: json.get('history').optional(readHistory) ?? [],
+    bytes,
   }
 }
 

@@ -53,6 +53,7 @@ export async function openDockerArchive(files: FileSet, options: ResolvedImageOp
       manifestDigest: null,
       configDigest: sha256(configBytes),
       parsed,
+      manifest: null,
       layers,
     },
     options.verify,

@@ -38,7 +38,7 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
   // Several without different names are one image on several platforms.
   if (new Set(chosen.map(({ names }) => names.join())).size > 1) throw ambiguous(chosen, files.label)
   const descriptors = chosen.map(({ descriptor }) => descriptor)
-  const { descriptor, manifest, parsed } = await selectImage(blobsOf(files), descriptors, options)
+  const { descriptor, manifest, parsed, bytes } = await selectImage(blobsOf(files), descriptors, options)
   const layers: FoundLayer[] = []
   for (const [index, layer] of manifest.layers.entries()) layers.push(await findLayer(files, layer, index))
   const names = chosen.flatMap((image) => image.names)
@@ -49,6 +49,7 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
       manifestDigest: descriptor.digest,
       configDigest: manifest.config.digest,
       parsed,
+      manifest: bytes,
       layers,
     },
     options.verify,

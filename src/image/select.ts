@@ -24,6 +24,8 @@ export interface SelectedImage {
   readonly descriptor: Descriptor
   readonly manifest: Manifest
   readonly parsed: ParsedConfig
+  /** The manifest as it is stored. */
+  readonly bytes: Uint8Array
 }
 
 /** @throws {LayerDiffError} IMAGE_PLATFORM_MISSING, INDEX_TOO_DEEP, MANIFEST_INVALID, DIGEST_MISMATCH, and more */
@@ -110,12 +112,12 @@ async function choosePlatform(
 }
 
 async function readCandidate(source: BlobSource, descriptor: Descriptor): Promise<SelectedImage> {
-  const { kind, json } = await readBlobManifest(source, descriptor)
+  const { kind, json, bytes } = await readBlobManifest(source, descriptor)
   const name = manifestName(descriptor)
   if (kind !== 'manifest') throw json.not('a manifest')
   const manifest = readManifest(json, name)
   const parsed = parseConfig(await source.readBlob(manifest.config, "The image's config"))
-  return { descriptor, manifest, parsed }
+  return { descriptor, manifest, parsed, bytes }
 }
 
 function manifestName({ digest }: Descriptor): string {
@@ -125,7 +127,8 @@ function manifestName({ digest }: Descriptor): string {
 async function readBlobManifest(
   source: BlobSource,
   descriptor: Descriptor,
-): Promise<{ kind: 'index' | 'manifest'; json: Json }> {
+): Promise<{ kind: 'index' | 'manifest'; json: Json; bytes: Uint8Array }> {
   const name = manifestName(descriptor)
-  return parseManifest(await source.readManifest(descriptor, name), name, descriptor.mediaType)
+  const bytes = await source.readManifest(descriptor, name)
+  return { ...parseManifest(bytes, name, descriptor.mediaType), bytes }
 }

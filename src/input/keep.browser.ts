@@ -7,6 +7,12 @@ import { blobAccess } from './random-access.js'
 const PIECE_BYTES = 8 << 20
 
 export async function keepInBlob(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes> {
+  const blob = await collectBlob(chunks)
+  return { access: blobAccess(blob), async remove() {} }
+}
+
+/** The chunks as one Blob. */
+export async function collectBlob(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
   const blobs: Blob[] = []
   let piece: Uint8Array<ArrayBuffer>[] = []
   let length = 0
@@ -18,6 +24,5 @@ export async function keepInBlob(chunks: AsyncIterable<Uint8Array>): Promise<Kep
     piece = []
     length = 0
   }
-  const blob = new Blob([...blobs, ...piece])
-  return { access: blobAccess(blob), async remove() {} }
+  return new Blob([...blobs, ...piece])
 }

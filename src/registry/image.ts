@@ -29,7 +29,7 @@ export async function openRegistryImage(
   const reference = withTag(named, resolved.tag)
   const client = new RegistryClient(reference, { registry, credentialsFor: lookup(registry), signal, clock })
   const root = await client.resolve()
-  const { descriptor, manifest, parsed } = await selectImage(client, [root], resolved)
+  const { descriptor, manifest, parsed, bytes } = await selectImage(client, [root], resolved)
   const layers: FoundLayer[] = []
   for (const [index, layer] of manifest.layers.entries()) layers.push(await findLayer(client, layer, index))
   const image = assembleImage(
@@ -39,6 +39,7 @@ export async function openRegistryImage(
       manifestDigest: descriptor.digest,
       configDigest: manifest.config.digest,
       parsed,
+      manifest: bytes,
       layers,
     },
     resolved.verify,

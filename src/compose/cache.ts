@@ -1,0 +1,12 @@
+// Opens the cache of the environment: what it needs to know of the engine is given to it here.
+
+import { platform } from '#platform'
+import { VERSION } from '../engine/abi.js'
+import { sharedEngine } from '../engine/engine.js'
+import type { Cache, CacheOptions } from '../image-types.js'
+
+/** See `openCache` in src/images.ts. */
+export async function openCacheWith(options: CacheOptions): Promise<Cache> {
+  // Browsers hash what was put in, in a worker; Node hashes what passes through.
+  return platform.openCache(options, VERSION, (blob) => sharedEngine().digest(blob))
+}
