@@ -16,7 +16,7 @@ import type { DiffOptions, Engine, EngineOptions, LayerDiff, LayerInput, LayerPr
 const MOST_LAYERS = 65_534
 
 /** A layer to read, and where it stands first. */
-interface Distinct {
+export interface Distinct {
   readonly input: LayerInput
   readonly side: Side
   readonly layer: number
@@ -92,14 +92,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
   return new WorkerEngine(options)
 }
 
-function engineOf(engine: Engine | undefined): WorkerEngine {
+export function engineOf(engine: Engine | undefined): WorkerEngine {
   if (engine === undefined) return sharedEngine()
   if (engine instanceof WorkerEngine) return engine
   throw new LayerDiffError('INVALID_ARGUMENT', 'engine must come from createEngine().')
 }
 
 /** What makes two inputs the same layer: the object itself, a path, an address, or a digest that is verified. */
-function identityOf(input: LayerInput): unknown {
+export function identityOf(input: LayerInput): unknown {
   if (typeof input === 'string') return `path ${input}`
   if (input instanceof URL) return `url ${input.href}`
   if (isLayerSource(input) && input.digest !== undefined) return `digest ${input.digest}`
@@ -107,7 +107,7 @@ function identityOf(input: LayerInput): unknown {
 }
 
 /** Reads all layers; the first failure ends the others. */
-async function readAll(
+export async function readAll(
   engine: WorkerEngine,
   distinct: readonly Distinct[],
   options: ResolvedDiffOptions,

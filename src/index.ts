@@ -41,7 +41,7 @@ export type {
   Sharing,
   SharingJson,
 } from './image-types.js'
-export { openImage } from './images.js'
+export { compareLayers, diffImages, inspectImage, openImage } from './images.js'
 export { parseReference } from './registry/reference.js'
 export { escapeText } from './text.js'
 export type {

@@ -5,7 +5,7 @@ import { isLayerSource } from '../input/source.js'
 import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
 import { escapeText } from '../text.js'
 import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput, Warning } from '../types.js'
-import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
+import { ENTRY, ENTRY_TYPES, MAGIC_INDEX, SECTION } from './abi.js'
 import { Pool } from './client.js'
 import { Container } from './container.js'
 import type { JobProgress } from './protocol.js'
@@ -25,6 +25,17 @@ export class CheckedIndex implements LayerIndex {
     this.sourceBytes = sourceBytes
     this.tarBytes = tarBytes
     this.diffId = diffId && `sha256:${Array.from(diffId, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  }
+
+  /** Bytes of the regular files, hard links not counted: what the layer takes on disk. */
+  get contentBytes(): number {
+    const entries = new Container(this.bytes, MAGIC_INDEX).view(SECTION.ENTRIES)
+    let total = 0
+    for (let at = 0; at < entries.byteLength; at += ENTRY.SIZE) {
+      if (ENTRY_TYPES[entries.getUint8(at + ENTRY.TYPE)] !== 'file') continue
+      total += Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
+    }
+    return total
   }
 }
 
