@@ -1,10 +1,11 @@
 // What follows `layerdiff` on the command line, taken apart and checked.
 
-import { parseArgs } from 'node:util'
 import { UsageError } from './exit-codes.js'
+import { type HistoryArguments, parseHistory } from './history-arguments.js'
+import { type LayersArguments, parseLayers } from './layers-arguments.js'
 import { nearestName } from './nearest.js'
+import { choice, FORMATS, GENERAL, outputFile, parse } from './options.js'
 
-const FORMATS = ['text', 'json'] as const
 const COLORS = ['auto', 'always', 'never'] as const
 const SYMLINK_PARENTS = ['overlay', 'follow'] as const
 
@@ -23,6 +24,11 @@ export interface DiffArguments {
   readonly mtime: boolean
   readonly strict: boolean
   readonly exitCode: boolean
+  /** A column for the layer that made each change. */
+  readonly layers: boolean
+  /** Of images: undefined for the usual one. */
+  readonly platform: string | undefined
+  readonly verify: boolean
 }
 
 export interface NameArguments {
@@ -36,15 +42,12 @@ export interface NameArguments {
 export type Arguments =
   | DiffArguments
   | NameArguments
+  | HistoryArguments
+  | LayersArguments
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'name'] as const
-
-const GENERAL = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const
+export const COMMANDS = ['diff', 'history', 'layers', 'name'] as const
 
 const DIFF = {
   ...GENERAL,
@@ -59,6 +62,9 @@ const DIFF = {
   'symlink-parents': { type: 'string' },
   color: { type: 'string' },
   'exit-code': { type: 'boolean' },
+  layers: { type: 'boolean' },
+  platform: { type: 'string' },
+  verify: { type: 'boolean' },
 } as const
 
 const NAME = {
@@ -73,6 +79,8 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === undefined) throw new UsageError('A command is missing: layerdiff diff OLD NEW.')
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)
+  if (command === 'history') return parseHistory(rest)
+  if (command === 'layers') return parseLayers(rest)
   if (command === 'name') return parseName(rest)
   const nearest = nearestName(command, COMMANDS)
   const hint = nearest ? `Did you mean ${nearest}?` : `layerdiff diff compares layers.`
@@ -109,6 +117,9 @@ function parseDiff(args: readonly string[]): Arguments {
     mtime: values.mtime ?? false,
     strict: values.strict ?? false,
     exitCode: values['exit-code'] ?? false,
+    layers: values.layers ?? false,
+    platform: values.platform,
+    verify: values.verify ?? false,
   }
 }
 
@@ -152,52 +163,4 @@ function stacks(before: readonly string[], after: readonly string[], positionals
 function operand(text: string): string {
   if (/^((layer|docker-archive|oci|oci-archive):)?$/.test(text)) throw new UsageError(`"${text}" names no file.`)
   return text
-}
-
-function outputFile(value = '-'): string | null {
-  if (value === '') throw new UsageError('--output needs the name of a file.')
-  // A socket, as some callers give for standard output, cannot be opened by its path.
-  return value === '-' || value === '/dev/stdout' ? null : value
-}
-
-/** The first choice is the default. */
-function choice<T extends string>(name: string, value: string | undefined, choices: readonly [T, ...T[]]): T {
-  if (value === undefined) return choices[0]
-  const chosen = choices.find((one) => one === value)
-  if (chosen !== undefined) return chosen
-  const nearest = nearestName(value, choices)
-  const hint = nearest ? ` Did you mean ${nearest}?` : ''
-  throw new UsageError(`--${name} takes ${choices.join(', ').replace(/, (\w+)$/, ' or $1')}, not "${value}".${hint}`)
-}
-
-type Option = { readonly type: 'boolean' | 'string'; readonly short?: string; readonly multiple?: boolean }
-type Values<T extends Record<string, Option>> = {
-  [K in keyof T]?: T[K] extends { type: 'boolean' } ? boolean : T[K] extends { multiple: true } ? string[] : string
-}
-
-/**
- * The standard library's parser, with answers of our own: its strict mode neither guesses what was meant nor promises
- * that its words stay.
- */
-function parse<T extends Record<string, Option>>(args: readonly string[], options: T) {
-  const config = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const
-  const { values, positionals, tokens } = parseArgs(config)
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue
-    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
-    if (!option) throw new UsageError(unknownOption(token.rawName, Object.keys(options)))
-    const { rawName, value, inlineValue } = token
-    if (option.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
-    if (option.type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value.`)
-    if (option.type === 'string' && !inlineValue && /^-./.test(value ?? '')) {
-      throw new UsageError(`${rawName} needs a value. One that begins with a dash is written --${token.name}=${value}.`)
-    }
-  }
-  return { values: values as Values<T>, positionals }
-}
-
-function unknownOption(typed: string, names: readonly string[]): string {
-  const name = typed.replace(/^-+/, '')
-  const nearest = nearestName(name, names) ?? nearestName(name.replace(/^no-/, ''), names)
-  return `There is no option ${typed}.${nearest ? ` Did you mean --${nearest}?` : ''}`
 }

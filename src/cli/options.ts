@@ -1,0 +1,62 @@
+// Options of a command line: taken apart by the standard library, checked and answered here. Every command's own table
+// goes through it.
+
+import { parseArgs } from 'node:util'
+import { UsageError } from './exit-codes.js'
+import { nearestName } from './nearest.js'
+
+export const FORMATS = ['text', 'json'] as const
+
+/** Every command has these. */
+export const GENERAL = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
+export function outputFile(value = '-'): string | null {
+  if (value === '') throw new UsageError('--output needs the name of a file.')
+  // A socket, as some callers give for standard output, cannot be opened by its path.
+  return value === '-' || value === '/dev/stdout' ? null : value
+}
+
+/** The first choice is the default. */
+export function choice<T extends string>(name: string, value: string | undefined, choices: readonly [T, ...T[]]): T {
+  if (value === undefined) return choices[0]
+  const chosen = choices.find((one) => one === value)
+  if (chosen !== undefined) return chosen
+  const nearest = nearestName(value, choices)
+  const hint = nearest ? ` Did you mean ${nearest}?` : ''
+  throw new UsageError(`--${name} takes ${choices.join(', ').replace(/, (\w+)$/, ' or $1')}, not "${value}".${hint}`)
+}
+
+type Option = { readonly type: 'boolean' | 'string'; readonly short?: string; readonly multiple?: boolean }
+type Values<T extends Record<string, Option>> = {
+  [K in keyof T]?: T[K] extends { type: 'boolean' } ? boolean : T[K] extends { multiple: true } ? string[] : string
+}
+
+/**
+ * The standard library's parser, with answers of our own: its strict mode neither guesses what was meant nor promises
+ * that its words stay.
+ */
+export function parse<T extends Record<string, Option>>(args: readonly string[], options: T) {
+  const config = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const
+  const { values, positionals, tokens } = parseArgs(config)
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
+    if (!option) throw new UsageError(unknownOption(token.rawName, Object.keys(options)))
+    const { rawName, value, inlineValue } = token
+    if (option.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
+    if (option.type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value.`)
+    if (option.type === 'string' && !inlineValue && /^-./.test(value ?? '')) {
+      throw new UsageError(`${rawName} needs a value. One that begins with a dash is written --${token.name}=${value}.`)
+    }
+  }
+  return { values: values as Values<T>, positionals }
+}
+
+function unknownOption(typed: string, names: readonly string[]): string {
+  const name = typed.replace(/^-+/, '')
+  const nearest = nearestName(name, names) ?? nearestName(name.replace(/^no-/, ''), names)
+  return `There is no option ${typed}.${nearest ? ` Did you mean --${nearest}?` : ''}`
+}
