@@ -32,7 +32,8 @@ export async function readStacks(
   options: DiffOptions,
 ): Promise<{ diff: LayerDiff; facts: { before: readonly LayerRead[]; after: readonly LayerRead[] } }> {
   const stacks = await readLayers({ before, after }, options)
-  const diff = await diffLayers(stacks.before.indexes, stacks.after.indexes, options)
+  // How far the layers are has been told: what is read already would only be told again.
+  const diff = await diffLayers(stacks.before.indexes, stacks.after.indexes, { ...options, onProgress: undefined })
   return { diff, facts: { before: stacks.before.facts, after: stacks.after.facts } }
 }
 
