@@ -41,7 +41,7 @@ export type {
   Sharing,
   SharingJson,
 } from './image-types.js'
-export { openCache, openImage, pullImage } from './images.js'
+export { compareLayers, diffImages, inspectImage, openCache, openImage, pullImage } from './images.js'
 export { parseReference } from './registry/reference.js'
 export { escapeText } from './text.js'
 export type {

@@ -18,7 +18,22 @@ const defaults: Arguments = {
   mtime: false,
   strict: false,
   exitCode: false,
+  layers: false,
+  platform: undefined,
+  verify: false,
 }
+
+const history: Arguments = {
+  command: 'history',
+  image: 'a',
+  format: 'text',
+  noTrunc: false,
+  platform: undefined,
+  verify: false,
+  output: null,
+}
+
+const layers: Arguments = { command: 'layers', images: [], format: 'text', platform: undefined, output: null }
 
 describe('what makes sense', () => {
   const cases: [string, string[], Partial<Arguments>][] = [
@@ -44,6 +59,12 @@ describe('what makes sense', () => {
     ['several globs', ['diff', 'a', 'b', '--ignore', '*.pyc', '--ignore=-x'], { ignore: ['*.pyc', '-x'] }],
     ['--color', ['diff', 'a', 'b', '--color', 'never'], { color: 'never' }],
     ['--symlink-parents', ['diff', 'a', 'b', '--symlink-parents=follow'], { symlinkParents: 'follow' }],
+    ['--layers', ['diff', 'a', 'b', '--layers'], { layers: true }],
+    [
+      '--platform and --verify',
+      ['diff', 'a', 'b', '--platform=linux/arm64', '--verify'],
+      { platform: 'linux/arm64', verify: true },
+    ],
     ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
   ]
   test.for(cases)('%s', ([, args, expected]) => {
@@ -57,6 +78,19 @@ describe('what makes sense', () => {
     [['diff', 'a', 'b', 'c', '-h'], { command: 'help', of: 'diff' }],
     [['--version'], { command: 'version' }],
     [['diff', '--version'], { command: 'version' }],
+    [['history', '-h'], { command: 'help', of: 'history' }],
+    [['layers', '--help'], { command: 'help', of: 'layers' }],
+    [['layers', '--version'], { command: 'version' }],
+    [['history', 'a'], history],
+    [
+      ['history', '--no-trunc', 'a', '--format=json', '--platform', 'arm64', '--verify', '-ob'],
+      { ...history, noTrunc: true, format: 'json', platform: 'arm64', verify: true, output: 'b' },
+    ],
+    [['layers', 'a', 'b', 'a'], { ...layers, images: ['a', 'b', 'a'] }],
+    [
+      ['layers', 'a', '--format', 'json', '--platform=linux/386', '-o', '-'],
+      { ...layers, images: ['a'], format: 'json', platform: 'linux/386' },
+    ],
     [['name', '-h'], { command: 'help', of: 'name' }],
     [['name', '--version'], { command: 'version' }],
     [['name', 'a'], { command: 'name', name: 'a', format: 'text', output: null }],
@@ -91,6 +125,14 @@ describe('what does not', () => {
     ],
     ['--before alone', ['diff', '--before', 'a'], '--before needs a layer to compare with: give --after FILE.'],
     ['--after alone', ['diff', '--after', 'a'], '--after needs a layer to compare with: give --before FILE.'],
+    ['a history of nothing', ['history'], 'An image is missing: layerdiff history IMAGE.'],
+    [
+      'a history of two',
+      ['history', 'a', 'b'],
+      '2 images were given, and history shows one. To compare images: layerdiff layers or diff.',
+    ],
+    ['layers of nothing', ['layers'], 'Images are missing: layerdiff layers IMAGE...'],
+    ['layers of a nameless image', ['layers', 'a', ''], '"" names no image.'],
     ['no name', ['name'], 'An image name is missing: layerdiff name NAME.'],
     ['two names', ['name', 'a', 'b'], '2 names were given: layerdiff name takes one at a time.'],
     ['an option of another command', ['name', 'a', '--strict'], 'There is no option --strict.'],

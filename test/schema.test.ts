@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Ajv from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { diffLayers } from '../src/index.js'
+import { diffImages, diffLayers } from '../src/index.js'
 import { jsonReport } from '../src/report/json.js'
+import { dockerParts, layer } from './support/image-builder.js'
 import { randomPair } from './support/stacks.js'
 import { device, directory, fifo, file, hardlink, symlink, tar, whiteout } from './support/tar-builder.js'
 import { fixtures, type ImageName, layerPaths } from './support/truth.js'
@@ -85,6 +86,25 @@ test.skipIf(!fixtures).for<[ImageName, ImageName]>([
   expect(faults(json)).toEqual([])
 })
 
+/** Two images that differ in layers, config and history; of one the history does not match. */
+async function imageReport() {
+  const [low, high] = [await layer(tar(before)), await layer(tar([file('high')]))]
+  const healthcheck = { Test: ['CMD', 'true'], Interval: 30_000_000_000 }
+  const [old, now] = await Promise.all([
+    dockerParts([low, low], null, { config: { Env: ['A=1'], Cmd: ['sh'], Healthcheck: healthcheck }, history: [] }),
+    dockerParts([high, low], ['app:1'], { config: { Env: ['B'], User: '1', ExposedPorts: { '80/tcp': {} } } }),
+  ])
+  return diffImages(tar(old), tar(now))
+}
+
+test('a diff of images, streamed as toJSON() has it', async () => {
+  const diff = await imageReport()
+  const json = JSON.parse([...jsonReport(diff)].join(''))
+  expect(faults(json)).toEqual([])
+  expect(json).toEqual(JSON.parse(JSON.stringify(diff)))
+  expect(json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['added', 'shared', 'removed'])
+})
+
 describe('what the schema refuses', () => {
   const change = (more: object) => (json: { changes: object[] }) => Object.assign(json.changes[0] ?? {}, more)
   const cases: [string, (json: never) => unknown][] = [
@@ -108,8 +128,29 @@ describe('what the schema refuses', () => {
     expect(validateOpen(json)).toBe(false)
   })
 
+  test.for<[string, (json: never) => unknown]>([
+    ['images without their layers', (json: { layers?: unknown }) => delete json.layers],
+    [
+      'a shared layer of one image only',
+      (json: { layers: object[] }) => Object.assign(json.layers[1] ?? {}, { kind: 'shared', before: null }),
+    ],
+    [
+      'an unknown field of a config',
+      (json: { config: object[] }) => Object.assign(json.config[0] ?? {}, { field: 'memory' }),
+    ],
+    [
+      'a digest of another kind',
+      (json: { images: { after: object } }) => Object.assign(json.images.after, { configDigest: 'md5:1' }),
+    ],
+  ])('%s', async ([, spoil]) => {
+    const json = JSON.parse(JSON.stringify(await imageReport()))
+    expect(validateOpen(json)).toBe(true)
+    spoil(json as never)
+    expect(validateOpen(json)).toBe(false)
+  })
+
   test('nothing of a later version that only says more', async () => {
     const json = await report(tar([file('a', '1')]), tar([file('a', '2')]))
-    expect(validateOpen({ ...json, images: [], changes: [{ ...json.changes[0], package: 'a' }] })).toBe(true)
+    expect(validateOpen({ ...json, packages: [], changes: [{ ...json.changes[0], package: 'a' }] })).toBe(true)
   })
 })

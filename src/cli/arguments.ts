@@ -2,11 +2,12 @@
 
 import { type CacheArguments, parseCache } from './cache-arguments.js'
 import { UsageError } from './exit-codes.js'
+import { type HistoryArguments, parseHistory } from './history-arguments.js'
+import { type LayersArguments, parseLayers } from './layers-arguments.js'
 import { nearestName } from './nearest.js'
-import { choice, outputFile, parse } from './option-parser.js'
+import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 import { type PullArguments, parsePull } from './pull-arguments.js'
 
-const FORMATS = ['text', 'json'] as const
 const COLORS = ['auto', 'always', 'never'] as const
 const SYMLINK_PARENTS = ['overlay', 'follow'] as const
 
@@ -25,6 +26,11 @@ export interface DiffArguments {
   readonly mtime: boolean
   readonly strict: boolean
   readonly exitCode: boolean
+  /** A column for the layer that made each change. */
+  readonly layers: boolean
+  /** Of images: undefined for the usual one. */
+  readonly platform: string | undefined
+  readonly verify: boolean
 }
 
 export interface NameArguments {
@@ -38,17 +44,14 @@ export interface NameArguments {
 export type Arguments =
   | DiffArguments
   | NameArguments
+  | HistoryArguments
+  | LayersArguments
   | PullArguments
   | CacheArguments
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'name', 'pull', 'cache'] as const
-
-const GENERAL = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const
+export const COMMANDS = ['diff', 'history', 'layers', 'name', 'pull', 'cache'] as const
 
 const DIFF = {
   ...GENERAL,
@@ -63,6 +66,9 @@ const DIFF = {
   'symlink-parents': { type: 'string' },
   color: { type: 'string' },
   'exit-code': { type: 'boolean' },
+  layers: { type: 'boolean' },
+  platform: { type: 'string' },
+  verify: { type: 'boolean' },
 } as const
 
 const NAME = {
@@ -77,6 +83,8 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === undefined) throw new UsageError('A command is missing: layerdiff diff OLD NEW.')
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)
+  if (command === 'history') return parseHistory(rest)
+  if (command === 'layers') return parseLayers(rest)
   if (command === 'name') return parseName(rest)
   if (command === 'pull') return parsePull(rest)
   if (command === 'cache') return parseCache(rest)
@@ -115,6 +123,9 @@ function parseDiff(args: readonly string[]): Arguments {
     mtime: values.mtime ?? false,
     strict: values.strict ?? false,
     exitCode: values['exit-code'] ?? false,
+    layers: values.layers ?? false,
+    platform: values.platform,
+    verify: values.verify ?? false,
   }
 }
 

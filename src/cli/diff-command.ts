@@ -1,18 +1,22 @@
 // `layerdiff diff`: reads both stacks, writes the report.
 
-import { statSync } from 'node:fs'
-import { type DiffOptions, diffLayers, escapeText, type LayerDiff, type LayerDiffError } from '../index.js'
+import {
+  type DiffOptions,
+  diffImages,
+  diffLayers,
+  type ImageDiff,
+  type LayerDiff,
+  type LayerDiffError,
+} from '../index.js'
 import { jsonReport } from '../report/json.js'
 import { textReport } from '../report/text.js'
 import { warningLines } from '../report/warnings.js'
 import type { DiffArguments } from './arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
-import { type Operand, openStack, pathOf } from './operands.js'
+import { type Operand, openStack, refuseInputAsOutput } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
-
-/** Lines of a report are for reading: on a terminal wider than this they are not drawn out further. */
-const MOST_COLUMNS = 120
+import { reportWidth } from './terminal.js'
 
 /** What must be undone when the process is told to stop: called at once, while the work is still going on. */
 export type Cleanup = (undo: () => void) => void
@@ -22,7 +26,7 @@ export type Label = (labelOf: (error: LayerDiffError) => string | undefined) => 
 
 /** Gives the exit code. */
 export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Label): Promise<number> {
-  refuseInputAsOutput(args)
+  refuseInputAsOutput([...args.before, ...args.after], args.output)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
   const output = openOutput(args.output)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
@@ -32,13 +36,15 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   })
   const stacks: Operand[] = []
   try {
-    for (const given of [args.before, args.after]) stacks.push(await openStack(given))
+    const { platform, verify } = args
+    for (const given of [args.before, args.after]) stacks.push(await openStack(given, { platform, verify }))
     const [before, after] = stacks as [Operand, Operand]
+    refuseIdleOptions(args, stacks)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
     })
-    const diff = await diffLayers(before.layers, after.layers, diffOptions(args, progress))
+    const diff = await compare(before, after, diffOptions(args, progress))
     progress?.clear()
     await report(diff, args, output)
     output.finish()
@@ -52,17 +58,17 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   }
 }
 
-/** A report written over a layer would be the end of the layer. */
-function refuseInputAsOutput({ before, after, output }: DiffArguments): void {
-  const place = output === null ? undefined : statSync(output, { throwIfNoEntry: false })
-  if (!place?.isFile()) return
-  for (const given of [...before, ...after]) {
-    const file = pathOf(given)
-    const stat = statSync(file, { throwIfNoEntry: false })
-    if (stat?.dev === place.dev && stat.ino === place.ino) {
-      throw new UsageError(`The report would be written over ${escapeText(file)}, which is to be compared.`)
-    }
-  }
+/** What only images have is not passed over in silence where there is none. */
+function refuseIdleOptions({ platform, verify }: DiffArguments, stacks: readonly Operand[]): void {
+  const idle = platform !== undefined ? '--platform' : verify ? '--verify' : null
+  if (idle === null || stacks.some(({ hasImages }) => hasImages)) return
+  throw new UsageError(`${idle} is about images, and what was given are layers.`)
+}
+
+/** Two images are compared as such; where one side is a layer or a stack of several parts, it is trees alone. */
+function compare(before: Operand, after: Operand, options: DiffOptions): Promise<LayerDiff | ImageDiff> {
+  if (before.image && after.image) return diffImages(before.image, after.image, options)
+  return diffLayers(before.layers, after.layers, options)
 }
 
 function diffOptions(args: DiffArguments, progress: ProgressLine | null): DiffOptions {
@@ -76,12 +82,14 @@ function diffOptions(args: DiffArguments, progress: ProgressLine | null): DiffOp
   }
 }
 
-async function report(diff: LayerDiff, args: DiffArguments, output: Output): Promise<void> {
+async function report(diff: LayerDiff | ImageDiff, args: DiffArguments, output: Output): Promise<void> {
   if (args.format === 'json') return output.write(jsonReport(diff))
   for (const line of warningLines(diff.warnings)) process.stderr.write(`layerdiff: warning: ${line}\n`)
-  const onTerminal = args.output === null && process.stdout.isTTY
-  const width = onTerminal ? Math.min(process.stdout.columns || 80, MOST_COLUMNS) : undefined
-  await output.write(textReport(diff, { all: args.all, color: wantsColor(args.color, onTerminal), width }))
+  const width = reportWidth(args.output)
+  const { all, layers, before, after } = args
+  const names = [before[0] ?? null, after[0] ?? null] as const
+  const color = wantsColor(args.color, width !== undefined)
+  await output.write(textReport(diff, { all, layers, color, width, names }))
 }
 
 /** NO_COLOR as https://no-color.org has it: any value but the empty one. What was asked for by name beats it. */

@@ -1,24 +1,32 @@
 // What --help says.
 
 import { CACHE_HELP } from './cache-arguments.js'
+import { HISTORY_HELP } from './history-arguments.js'
+import { LAYERS_HELP } from './layers-arguments.js'
 import { PULL_HELP } from './pull-arguments.js'
 
 const GENERAL = `layerdiff tells what changed between container images and layers.
 
 Usage: layerdiff diff OLD NEW [OPTION]...
+       layerdiff history IMAGE [OPTION]...
+       layerdiff layers IMAGE... [OPTION]...
        layerdiff name NAME [OPTION]...
        layerdiff pull NAME [OPTION]...
        layerdiff cache ls|rm|prune [OPTION]...
 
 Commands:
-  diff   what turns one image, layer or stack of layers into another
-  name   the parts of an image's name
-  pull   fetches an image, into the cache or into a file
-  cache  what the cache holds, and how to make room in it
+  diff     what turns one image, layer or stack of layers into another
+  history  the steps that built an image, as docker history shows them
+  layers   which layers images share
+  name     the parts of an image's name
+  pull     fetches an image, into the cache or into a file
+  cache    what the cache holds, and how to make room in it
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
   layerdiff diff --before base.tar --after base.tar --after app.tar
+  layerdiff history app-1.1.tar
+  layerdiff layers app-1.0.tar app-1.1.tar
   layerdiff name nginx:1.27
   layerdiff pull nginx:1.27 -o nginx.tar
 
@@ -37,6 +45,7 @@ OLD, NEW and FILE are images (docker save files, OCI layouts as folder or tar)
 or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
 first, an option for each part. What a file is, is seen by looking, or said:
 layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
+Of two images the report tells layers, config and history too.
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
@@ -52,6 +61,8 @@ What is compared:
       --symlink-parents overlay|follow
                         where a layer writes below a symlink of a lower layer,
                         replace it as a container sees it, or write through it
+      --platform P      of multi-platform images: os/architecture[/variant]
+      --verify          check each layer of two images against its ID too
       --strict          warnings are errors
 
 How it is shown:
@@ -59,6 +70,7 @@ How it is shown:
   -o, --output FILE     write the report to a file, whole or not at all
       --all             a line for every path, also where a directory came or
                         went whole
+      --layers          a column for the layer that made each change
       --color WHEN      auto, always or never
       --exit-code       exit with 1 when there are differences
 
@@ -91,4 +103,12 @@ Exit codes: 0 done; 2 bad usage, or no image name; 3 a file that cannot be
 written; 70 a fault of layerdiff.
 `
 
-export const HELP = { layerdiff: GENERAL, diff: DIFF, name: NAME, pull: PULL_HELP, cache: CACHE_HELP } as const
+export const HELP = {
+  layerdiff: GENERAL,
+  diff: DIFF,
+  history: HISTORY_HELP,
+  layers: LAYERS_HELP,
+  name: NAME,
+  pull: PULL_HELP,
+  cache: CACHE_HELP,
+} as const

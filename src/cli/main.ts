@@ -57,6 +57,18 @@ async function run(argv: readonly string[]): Promise<number> {
           },
         )
       }
+      case 'history': {
+        const { runHistory } = await import('./history-command.js')
+        return await runHistory(args, (cleanup) => {
+          undo = cleanup
+        })
+      }
+      case 'layers': {
+        const { runLayers } = await import('./layers-command.js')
+        return await runLayers(args, (cleanup) => {
+          undo = cleanup
+        })
+      }
       case 'name': {
         const { runName } = await import('./name-command.js')
         return await runName(args)

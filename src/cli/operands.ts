@@ -7,12 +7,16 @@
 import { statSync } from 'node:fs'
 import { placeOf } from '../compose/image-input.js'
 import { looksLikeImage } from '../image/looks-like.js'
-import { LayerDiffError, type LayerInput, openImage } from '../index.js'
+import { escapeText, type Image, LayerDiffError, type LayerInput, type OpenImageOptions, openImage } from '../index.js'
+import { UsageError } from './exit-codes.js'
 
 /** Layers of one operand, bottom first, with what to call them in a message. */
 export interface Operand {
   readonly layers: readonly LayerInput[]
   readonly labels: readonly string[]
+  /** Set where it is one image. */
+  readonly image: Image | null
+  readonly hasImages: boolean
   close(): Promise<void>
 }
 
@@ -30,16 +34,29 @@ function kindOf(path: string): 'file' | 'folder' | null {
   return stat.isDirectory() ? 'folder' : 'file'
 }
 
+/** @throws {UsageError} where a report would be written over what it is about, which would be the end of that */
+export function refuseInputAsOutput(inputs: readonly string[], output: string | null): void {
+  const place = output === null ? undefined : statSync(output, { throwIfNoEntry: false })
+  if (!place?.isFile()) return
+  for (const given of inputs) {
+    const file = pathOf(given)
+    const stat = statSync(file, { throwIfNoEntry: false })
+    if (stat?.dev === place.dev && stat.ino === place.ino) {
+      throw new UsageError(`The report would be written over ${escapeText(file)}, which it is about.`)
+    }
+  }
+}
+
 /** @throws {LayerDiffError} where an image is broken; a layer is looked at when it is read */
-export async function openOperand(given: string): Promise<Operand> {
+async function openOperand(given: string, options: OpenImageOptions): Promise<Operand> {
   const kind = kindOf(given)
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
-  if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given)
-  if (kind === null) return (await placeOf(given)).kind === 'files' ? layer(given) : image(given)
+  if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
+  if (kind === null) return (await placeOf(given)).kind === 'files' ? layer(given) : image(given, options)
   // What is no regular file, such as a pipe, can be read only once.
   if (!statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
   try {
-    return await image(given)
+    return await image(given, options)
   } catch (error) {
     if (error instanceof LayerDiffError && error.code === 'IMAGE_UNKNOWN_FORMAT') return layer(given)
     throw error
@@ -47,22 +64,29 @@ export async function openOperand(given: string): Promise<Operand> {
 }
 
 function layer(path: string): Operand {
-  return { layers: [path], labels: [path], async close() {} }
+  return { layers: [path], labels: [path], image: null, hasImages: false, async close() {} }
 }
 
-async function image(given: string): Promise<Operand> {
-  const { layers, close } = await openImage(given)
-  return { layers, labels: layers.map((_, index) => `layer ${index} of ${given}`), close }
+async function image(given: string, options: OpenImageOptions): Promise<Operand> {
+  const opened = await openImage(given, options)
+  const { layers, close } = opened
+  return {
+    layers,
+    labels: layers.map((_, index) => `layer ${index} of ${given}`),
+    image: opened,
+    hasImages: true,
+    close,
+  }
 }
 
 /** Several operands as one stack. */
-export async function openStack(given: readonly string[]): Promise<Operand> {
+export async function openStack(given: readonly string[], options: OpenImageOptions): Promise<Operand> {
   const operands: Operand[] = []
   const close = async () => {
     await Promise.all(operands.map((operand) => operand.close()))
   }
   try {
-    for (const one of given) operands.push(await openOperand(one))
+    for (const one of given) operands.push(await openOperand(one, options))
   } catch (error) {
     await close()
     throw error
@@ -70,6 +94,8 @@ export async function openStack(given: readonly string[]): Promise<Operand> {
   return {
     layers: operands.flatMap(({ layers }) => layers),
     labels: operands.flatMap(({ labels }) => labels),
+    image: operands.length === 1 ? (operands[0]?.image ?? null) : null,
+    hasImages: operands.some(({ hasImages }) => hasImages),
     close,
   }
 }

@@ -4,6 +4,14 @@ import { parseArgs } from 'node:util'
 import { UsageError } from './exit-codes.js'
 import { nearestName } from './nearest.js'
 
+export const FORMATS = ['text', 'json'] as const
+
+/** Every command has these. */
+export const GENERAL = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
 export function outputFile(value = '-'): string | null {
   if (value === '') throw new UsageError('--output needs the name of a file.')
   // A socket, as some callers give for standard output, cannot be opened by its path.

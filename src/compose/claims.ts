@@ -1,38 +1,58 @@
 // Layers that two configs claim to be one.
 //
-// A diffId that nobody computed is a claim, and a hostile config may claim anything. Two plain layers that were read by their
-// headers, of one claimed diffId, count as one where those headers agree to the byte: names, sizes, times and all. The result
-// says so, and `verify` reads them whole instead.
+// A diffId that nobody computed is a claim, and a hostile config may claim anything. Two layers of one claimed diffId count as
+// one where what was read of them agrees to the byte: names, sizes, times, and the hashes of contents where both were read
+// whole. Where one was read by its headers alone the result says that it is `claimed`; `verify` reads it whole instead.
 
-import { CONTAINER } from '../engine/abi.js'
+import { ENTRY, ENTRY_TYPES, FLAG, MAGIC_INDEX, SECTION } from '../engine/abi.js'
+import { Container } from '../engine/container.js'
 import type { PlacedLayer, PlacedStacks } from './layers.js'
 
-/**
- * Makes one layer of two that configs say to be one, where both were read by their headers and those agree to the byte.
- * Gives the places of the layers that stand for two.
- */
+const FILE = ENTRY_TYPES.indexOf('file')
+
+/** Joins what is one layer. Gives the places of those that are so by claim. */
 export function joinClaimed({ layers, before, after }: PlacedStacks): Set<number> {
   const claimed = new Set<number>()
-  for (const [at, place] of after.entries()) {
+  for (const place of new Set(after)) {
     const layer = layers[place] as PlacedLayer
-    if (layer.claimedDiffId === null || !layer.index.partial) continue
-    const twin = before.find((other) => {
-      const { claimedDiffId, index } = layers[other] as PlacedLayer
-      return other !== place && claimedDiffId === layer.claimedDiffId && sameSections(index.bytes, layer.index.bytes)
-    })
-    if (twin === undefined) continue
-    after[at] = twin
-    claimed.add(twin)
+    const twin = before.find((other) => other !== place && isSame(layers[other] as PlacedLayer, layer))
+    if (twin === undefined || before.includes(place)) continue
+    const other = layers[twin] as PlacedLayer
+    // The one with more hashes stays.
+    const [kept, gone] = other.index.partial ? [place, twin] : [twin, place]
+    for (const stack of [before, after]) for (const [at, one] of stack.entries()) if (one === gone) stack[at] = kept
+    const keptLayer = layers[kept] as PlacedLayer
+    keptLayer.bytesRead += (layers[gone] as PlacedLayer).bytesRead
+    if (layer.index.partial || other.index.partial) claimed.add(kept)
   }
   return claimed
 }
 
-/** Whether two indexes say the same of entries, paths and names. */
-function sameSections(a: Uint8Array, b: Uint8Array): boolean {
+function isSame(a: PlacedLayer, b: PlacedLayer): boolean {
+  if (a.claimedDiffId === null || a.claimedDiffId !== b.claimedDiffId) return false
+  const [x, y] = [new Container(a.index.bytes, MAGIC_INDEX), new Container(b.index.bytes, MAGIC_INDEX)]
+  if (a.index.bytes.byteLength !== b.index.bytes.byteLength || !sameEntries(x, y)) return false
+  const others = [SECTION.PATHS, SECTION.NAMES, SECTION.BLOBS, SECTION.WARNINGS]
+  return others.every((section) => sameBytes(x.slice(section), y.slice(section)))
+}
+
+/** Whether all entries say the same, hashes only where both have them. */
+function sameEntries(x: Container, y: Container): boolean {
+  const [a, b] = [x.slice(SECTION.ENTRIES), y.slice(SECTION.ENTRIES)]
+  if (x.facts.partial === y.facts.partial) return sameBytes(a, b)
   if (a.byteLength !== b.byteLength) return false
-  const [from, to] = [CONTAINER.HEADER, a.byteLength & ~7]
-  // In words of 8 bytes: an index may have many megabytes.
-  const x = new BigUint64Array(a.buffer, a.byteOffset + from, (to - from) / 8)
-  const y = new BigUint64Array(b.buffer, b.byteOffset + from, (to - from) / 8)
-  return x.every((word, i) => word === y[i])
+  for (let at = 0; at < a.byteLength; at += ENTRY.SIZE) {
+    const hashes = a[at + ENTRY.TYPE] === FILE ? ENTRY.PAYLOAD : ENTRY.SIZE
+    for (let i = 0; i < hashes; i++) {
+      const differs = (a[at + i] ?? 0) ^ (b[at + i] ?? 0)
+      if (differs !== 0 && !(i === ENTRY.FLAGS && differs === FLAG.HASHED)) return false
+    }
+  }
+  return true
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false
+  for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[i]) return false
+  return true
 }

@@ -142,7 +142,7 @@ export function factsOf({ layers, before, after }: PlacedStacks, claimed: Readon
     return {
       place,
       unpackedBytes: unpacked[place] ?? 0,
-      verified,
+      verified: verified && !claimed.has(place),
       claimed: claimed.has(place),
       bytesRead: first ? bytesRead : 0,
     }

@@ -28,9 +28,15 @@ export class CheckedIndex implements LayerIndex {
   readonly tarBytes: number
   readonly diffId: string | null
 
-  /** Bytes of all regular files: what the layer takes on disk. */
+  /** Bytes of the regular files, hard links not counted: what the layer takes on disk. */
   get contentBytes(): number {
-    return sumContents(new Container(this.bytes, MAGIC_INDEX))
+    const entries = new Container(this.bytes, MAGIC_INDEX).view(SECTION.ENTRIES)
+    let bytes = 0
+    // Nothing but a regular file has a size.
+    for (let at = 0; at < entries.byteLength; at += ENTRY.SIZE) {
+      bytes += Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
+    }
+    return bytes
   }
 
   /** Whether contents were passed over. Only an index that a diff made for itself is so, and nobody else sees it. */
@@ -45,17 +51,6 @@ export class CheckedIndex implements LayerIndex {
     this.tarBytes = tarBytes
     this.diffId = diffId && `sha256:${hex(diffId)}`
   }
-}
-
-/** Bytes of all regular files. */
-function sumContents(container: Container): number {
-  const view = container.view(SECTION.ENTRIES)
-  let bytes = 0
-  for (let at = 0; at < view.byteLength; at += ENTRY.SIZE) {
-    // Only regular files have a size.
-    bytes += Number(view.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
-  }
-  return bytes
 }
 
 /** How a layer is read: whether plain ones by their headers alone, and what is told meanwhile. */

@@ -14,11 +14,14 @@
 //      +100 B  ~   passwd  1.20 kB → 1.30 kB
 //              ~   shadow  mode 0644 → 0600
 
-import type { Change, LayerDiff, Totals } from '../types.js'
+import type { ImageDiff } from '../image-types.js'
+import type { LayerDiff, Totals } from '../types.js'
 import { columnsOf } from './columns.js'
 import { changeDetails } from './details.js'
 import { formatBytes, formatCount, formatDelta, formatPaths } from './figures.js'
+import { imageHead } from './image-diff.js'
 import { type Row, treeRows } from './rows.js'
+import { BOLD, COLORS, DELTA_COLUMNS, DIM, type Paint, painter, SIGNS } from './styles.js'
 
 export interface TextOptions {
   /** Colours, as escape sequences of a terminal. Default false. */
@@ -27,29 +30,28 @@ export interface TextOptions {
   readonly all?: boolean | undefined
   /** Columns that lines should not pass; only names may. Default 80. */
   readonly width?: number | undefined
+  /** A column for the layer that made each change, `L3`. Default false. */
+  readonly layers?: boolean | undefined
+  /** What two images are called, before and after; by default as they call themselves. */
+  readonly names?: readonly [string | null, string | null] | undefined
 }
 
-const SIGNS: Readonly<Record<Change['kind'], string>> = { added: '+', removed: '-', modified: '~' }
-const COLORS: Readonly<Record<Change['kind'], string>> = { added: '32', removed: '31', modified: '33' }
-const BOLD = '1'
-const DIM = '2'
-
-/** Columns of the growth, and the column at which names begin: growth, two spaces, sign, space. */
-const DELTA_COLUMNS = 9
-const NAME_COLUMN = DELTA_COLUMNS + 4
-
-type Paint = (style: string, text: string) => string
+/** Columns of a layer's number and the two spaces before it. */
+const LAYER_COLUMNS = 6
 
 /** The report in pieces, each of whole lines. */
-export function* textReport(diff: LayerDiff, options: TextOptions = {}): Generator<string> {
-  const paint: Paint = options.color ? (style, text) => (text ? `\x1b[${style}m${text}\x1b[0m` : '') : (_, text) => text
+export function* textReport(diff: LayerDiff | ImageDiff, options: TextOptions = {}): Generator<string> {
+  const paint = painter(options.color)
+  const { all = false, layers = false, width = 80, names = [null, null] } = options
   const { summary } = diff
+  // A column of numbers is of no use without what they stand for.
+  if ('layerBytes' in diff) yield* imageHead(diff, { width, all: all || layers, names }, paint)
   if (diff.changes.length === 0) {
     yield `No differences: ${formatPaths(summary.unchanged)}, ${formatBytes(summary.bytesAfter)}.\n`
     return
   }
   yield `${paint(BOLD, sizesLine(summary))}\n${countsLine(summary, paint)}\n\n`
-  for (const row of treeRows(diff.tree(), { all: options.all })) yield rowLines(row, options.width ?? 80, paint)
+  for (const row of treeRows(diff.tree(), { all })) yield rowLines(row, width, layers, paint)
 }
 
 function sizesLine({ bytesBefore, bytesAfter }: Totals): string {
@@ -75,12 +77,13 @@ function countsLine(totals: Totals, paint: Paint): string {
   return [...kinds, `${formatCount(totals.unchanged)} unchanged`].join(', ')
 }
 
-function rowLines(row: Row, width: number, paint: Paint): string {
+function rowLines(row: Row, width: number, layers: boolean, paint: Paint): string {
   const kind = row.change?.kind
   const delta = row.delta !== 0 || row.touchesBytes ? formatDelta(row.delta) : ''
-  const indent = NAME_COLUMN + 2 * row.depth
+  const layer = layers ? `  ${row.change?.cause ? `L${row.change.cause.layer}` : ''}`.padEnd(LAYER_COLUMNS) : ''
+  const indent = DELTA_COLUMNS + layer.length + 4 + 2 * row.depth
   const name = paint(kind ? COLORS[kind] : BOLD, row.name)
-  const start = `${delta.padStart(DELTA_COLUMNS)}  ${kind ? paint(COLORS[kind], SIGNS[kind]) : ' '} `
+  const start = `${delta.padStart(DELTA_COLUMNS)}${layer}  ${kind ? paint(COLORS[kind], SIGNS[kind]) : ' '} `
   const nameColumns = Math.max(row.nameColumns, columnsOf(row.name))
   const besideColumn = indent + nameColumns + 2
   const { beside, below } = wrapPhrases(rowPhrases(row), width - besideColumn, width - indent - 4)

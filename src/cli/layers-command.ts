@@ -1,0 +1,34 @@
+// `layerdiff layers`: looks at images, writes which layers they share.
+
+import { compareLayers } from '../index.js'
+import { jsonLine } from '../report/json.js'
+import { layersReport } from '../report/layers.js'
+import type { Cleanup } from './diff-command.js'
+import { EXIT } from './exit-codes.js'
+import type { LayersArguments } from './layers-arguments.js'
+import { refuseInputAsOutput } from './operands.js'
+import { openOutput } from './output.js'
+import { reportWidth } from './terminal.js'
+
+/** Gives the exit code. */
+export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promise<number> {
+  const { images, platform } = args
+  refuseInputAsOutput(images, args.output)
+  const output = openOutput(args.output)
+  cleanup(() => {
+    output.discard()
+  })
+  try {
+    const sharing = await compareLayers(images, { platform })
+    await output.write(
+      args.format === 'json'
+        ? [jsonLine(sharing.toJSON())]
+        : layersReport(sharing, { names: images, width: reportWidth(args.output) }),
+    )
+    output.finish()
+    return EXIT.DONE
+  } catch (error) {
+    output.discard()
+    throw error
+  }
+}

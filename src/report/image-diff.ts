@@ -1,0 +1,183 @@
+// What differs between two images besides their files: the head of the text report.
+//
+// Takes: an ImageDiff. Gives: lines that fit the width. Columns are those of the tree below: a size, a sign, what it is.
+//
+//   before  app:1.0  linux/amd64  id 5e33c5ea061b
+//   after   app:1.1  linux/amd64  id 423605a757c8
+//
+//   Layers        shared   removed     added
+//   stored       1.55 MB       0 B   88.0 kB
+//   on disk      20.1 MB       0 B   8.46 MB
+//
+//     1.55 MB    L0-L2  3 layers, shared
+//     87.5 kB  + L3     RUN make install
+//
+//   Config
+//             ~ env PATH  /bin → /usr/bin:/bin
+
+import type { ConfigChange, ImageDiff, ImageFacts, LayerBytesTotal, LayerMatch } from '../image-types.js'
+import { escapeText } from '../text.js'
+import { columnsOf } from './columns.js'
+import { shortCommand, shortDigest } from './commands.js'
+import { configLine } from './config.js'
+import { cutStart, cutText } from './cut.js'
+import { formatBytes, formatCount } from './figures.js'
+import { BOLD, COLORS, DELTA_COLUMNS, DIM, type Paint, SIGNS } from './styles.js'
+
+export interface ImageHeadOptions {
+  readonly width: number
+  /** Each shared layer gets its line too. */
+  readonly all: boolean
+  /** What the images are called, before and after; null for their own names. */
+  readonly names: readonly [string | null, string | null]
+}
+
+/** Shared layers in a row that are worth one line for all of them. */
+const FOLDED_FROM = 3
+
+/** Where what a line is about begins. */
+const TEXT_COLUMN = DELTA_COLUMNS + 4
+
+export function* imageHead(diff: ImageDiff, options: ImageHeadOptions, paint: Paint): Generator<string> {
+  const { width, all, names } = options
+  yield* imageLines('before', diff.before, names[0], width, paint)
+  yield* imageLines('after', diff.after, names[1], width, paint)
+  yield '\n'
+  if (diff.layers.length > 0) {
+    yield* bytesTable(diff.layerBytes, paint)
+    yield* verifiedLine(diff, paint)
+    yield '\n'
+    yield* layerLines(diff, width, all, paint)
+    yield '\n'
+  }
+  yield* section('Config', configLines(diff.config, width, paint), paint)
+  yield* section('History', historyLines(diff, width, paint), paint)
+  yield* section('Files', [], paint)
+}
+
+function* section(title: string, lines: readonly string[], paint: Paint): Generator<string> {
+  if (title !== 'Files' && lines.length === 0) return
+  yield `${paint(BOLD, title)}\n`
+  yield* lines
+  if (lines.length > 0) yield '\n'
+}
+
+function* imageLines(
+  side: 'before' | 'after',
+  facts: ImageFacts,
+  given: string | null,
+  width: number,
+  paint: Paint,
+): Generator<string> {
+  const { os, architecture, variant } = facts.platform
+  const platform = escapeText([os, architecture, ...(variant === null ? [] : [variant])].join('/'))
+  const manifest = facts.manifestDigest === null ? '' : `  manifest ${shortDigest(facts.manifestDigest)}`
+  const details = cutText(`${platform}  id ${shortDigest(facts.configDigest)}${manifest}`, width - 8)
+  const name = cutStart(escapeText(given ?? facts.name ?? 'unnamed'), width - 8)
+  const start = side.padEnd(8)
+  if (8 + columnsOf(name) + 2 + columnsOf(details) <= width) {
+    yield `${start}${paint(BOLD, name)}  ${paint(DIM, details)}\n`
+    return
+  }
+  yield `${start}${paint(BOLD, name)}\n`
+  yield `${' '.repeat(8)}${paint(DIM, details)}\n`
+}
+
+function* bytesTable(bytes: ImageDiff['layerBytes'], paint: Paint): Generator<string> {
+  const kinds = ['shared', 'removed', 'added'] as const
+  const cell = (text: string) => text.padStart(DELTA_COLUMNS + 1)
+  const row = (label: string, of: (total: LayerBytesTotal) => string) =>
+    `${label.padEnd(11)}${kinds.map((kind) => cell(of(bytes[kind]))).join('')}\n`
+  yield `${paint(BOLD, 'Layers'.padEnd(11))}${kinds.map(cell).join('')}\n`
+  yield row('stored', ({ stored }) => formatBytes(stored))
+  yield row('on disk', ({ unpacked }) => (unpacked === null ? 'unknown' : formatBytes(unpacked)))
+}
+
+/** Said only where it is not so: archives of old docker have no digests to verify by. */
+function* verifiedLine({ before, after, verified }: ImageDiff, paint: Paint): Generator<string> {
+  if (verified) return
+  const layers = [...before.layers, ...after.layers]
+  const open = layers.filter((layer) => !layer.verified).length
+  yield `${paint(DIM, `not verified: ${formatCount(open)} of ${formatCount(layers.length)} layers of both`)}\n`
+}
+
+interface LayerRow {
+  readonly size: number
+  readonly sign: string
+  readonly color: string
+  readonly place: string
+  readonly text: string
+}
+
+function layerLines(diff: ImageDiff, width: number, all: boolean, paint: Paint): string[] {
+  const rows: LayerRow[] = []
+  for (let at = 0; at < diff.layers.length; ) {
+    const run = all ? 0 : sharedRun(diff.layers, at)
+    rows.push(run >= FOLDED_FROM ? foldedRow(diff, at, run) : layerRow(diff, diff.layers[at] as LayerMatch))
+    at += run >= FOLDED_FROM ? run : 1
+  }
+  const placeColumns = rows.reduce((most, { place }) => Math.max(most, place.length), 0)
+  return rows.map(({ size, sign, color, place, text }) => {
+    const room = width - TEXT_COLUMN - placeColumns - 2
+    const shown = `${sign} ${place.padEnd(placeColumns)}`
+    const bytes = formatBytes(size).padStart(DELTA_COLUMNS)
+    return `${bytes}  ${color ? paint(color, shown) : shown}  ${cutText(text, room)}\n`
+  })
+}
+
+/** How many layers from here on are shared at the same place. */
+function sharedRun(layers: readonly LayerMatch[], from: number): number {
+  let at = from
+  while (isSharedInPlace(layers[at])) at++
+  return at - from
+}
+
+function isSharedInPlace(layer: LayerMatch | undefined): boolean {
+  return layer?.kind === 'shared' && layer.before === layer.after
+}
+
+function foldedRow(diff: ImageDiff, from: number, count: number): LayerRow {
+  const matches = diff.layers.slice(from, from + count)
+  const size = matches.reduce((sum, { after }) => sum + (diff.after.layers[after ?? 0]?.size ?? 0), 0)
+  const [first, last] = [matches[0]?.after, matches.at(-1)?.after]
+  return { size, sign: ' ', color: '', place: `L${first}-L${last}`, text: `${formatCount(count)} layers, shared` }
+}
+
+function layerRow(diff: ImageDiff, { kind, before, after, claimed }: LayerMatch): LayerRow {
+  const facts = after === null ? diff.before.layers[before ?? 0] : diff.after.layers[after]
+  const command = shortCommand(facts?.createdBy ?? null)
+  const notes = [
+    ...(kind === 'removed' || kind === 'added' || before === after ? [] : [`was L${before}`]),
+    ...(claimed ? ['the same by its ID, contents not read'] : []),
+  ]
+  return {
+    size: facts?.size ?? 0,
+    sign: kind === 'moved' ? '~' : kind === 'shared' ? ' ' : SIGNS[kind],
+    color: kind === 'moved' ? COLORS.modified : kind === 'shared' ? '' : COLORS[kind],
+    place: `L${after ?? before}`,
+    text: notes.length > 0 ? `(${notes.join('; ')}) ${command}` : command,
+  }
+}
+
+function configLines(changes: readonly ConfigChange[], width: number, paint: Paint): string[] {
+  return changes.map((change) => signed(change.kind, configLine(change, width - TEXT_COLUMN), paint))
+}
+
+/** Lines whose layers are not shown above, which says the same. */
+function historyLines(diff: ImageDiff, width: number, paint: Paint): string[] {
+  const listed = { removed: new Set<number | null>(), added: new Set<number | null>() }
+  for (const { kind, before, after } of diff.layers) {
+    if (kind === 'removed') listed.removed.add(before)
+    if (kind === 'added') listed.added.add(after)
+  }
+  return diff.history.flatMap(({ kind, index, createdBy }) => {
+    const line = (kind === 'removed' ? diff.before : diff.after).history[index]
+    if (line && line.layer !== null && listed[kind].has(line.layer)) return []
+    const comment = line?.comment ? `  (${escapeText(line.comment)})` : ''
+    return [signed(kind, cutText(shortCommand(createdBy) + comment, width - TEXT_COLUMN), paint)]
+  })
+}
+
+function signed(kind: ConfigChange['kind'], text: string, paint: Paint): string {
+  return `${' '.repeat(DELTA_COLUMNS + 2)}${paint(COLORS[kind], SIGNS[kind])} ${text}\n`
+}
