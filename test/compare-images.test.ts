@@ -36,7 +36,9 @@ describe.skipIf(fixtures === null)('real images', () => {
       expect(['shared', 'moved', 'removed', 'added'].map(count)).toEqual([shared, 0, removed, added])
       expect(diff.config).toEqual([])
       expect(diff.verified).toBe(!form.startsWith('docker'))
-      expect(diff.layers.every(({ claimed }) => !claimed)).toBe(true)
+      // Plain layers are read by their headers: that both sides have one is the configs' word.
+      const claimed = diff.layers.filter((match) => match.claimed).length
+      expect(claimed).toBe(form.startsWith('docker') ? shared : 0)
     }
   })
 
@@ -274,11 +276,11 @@ describe('built images', () => {
 
   test('one image that cannot be opened is the error, whichever it is', async () => {
     const good = await archive([base])
-    for (const pair of [
+    for (const [a, b] of [
       [good, new Uint8Array(2048)],
       [new Uint8Array(2048), good],
     ] as const) {
-      await expect(diffImages(...pair)).rejects.toBeInstanceOf(LayerDiffError)
+      await expect(diffImages(a, b)).rejects.toBeInstanceOf(LayerDiffError)
     }
     await expect(compareLayers([good, new Uint8Array(2048)])).rejects.toBeInstanceOf(LayerDiffError)
     await expect(compareLayers(good as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
