@@ -22,6 +22,8 @@ export interface DiffArguments {
   readonly all: boolean
   readonly mtime: boolean
   readonly strict: boolean
+  /** Whether registries may be asked over plain HTTP. */
+  readonly insecure: boolean
   readonly exitCode: boolean
 }
 
@@ -56,6 +58,7 @@ const DIFF = {
   all: { type: 'boolean' },
   mtime: { type: 'boolean' },
   strict: { type: 'boolean' },
+  insecure: { type: 'boolean' },
   'symlink-parents': { type: 'string' },
   color: { type: 'string' },
   'exit-code': { type: 'boolean' },
@@ -108,6 +111,7 @@ function parseDiff(args: readonly string[]): Arguments {
     all: values.all ?? false,
     mtime: values.mtime ?? false,
     strict: values.strict ?? false,
+    insecure: values.insecure ?? false,
     exitCode: values['exit-code'] ?? false,
   }
 }
@@ -150,7 +154,8 @@ function stacks(before: readonly string[], after: readonly string[], positionals
 
 /** What it is, operands.ts finds out. */
 function operand(text: string): string {
-  if (/^((layer|docker-archive|oci|oci-archive):)?$/.test(text)) throw new UsageError(`"${text}" names no file.`)
+  if (/^((layer|docker-archive|oci|oci-archive):|docker:\/\/)?$/.test(text))
+    throw new UsageError(`"${text}" names no file.`)
   return text
 }
 

@@ -29,9 +29,12 @@ OLD, NEW and FILE are images (docker save files, OCI layouts as folder or tar)
 or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
 first, an option for each part. What a file is, is seen by looking, or said:
 layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
+What is no file is the name of an image in a registry, as is docker://NAME;
+what docker login left is used to log in.
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
+  layerdiff diff nginx:1.25 nginx:1.27
   layerdiff diff --before base.tar --after base.tar --after app.tar \\
     --format json -o diff.json
 
@@ -45,6 +48,7 @@ What is compared:
                         where a layer writes below a symlink of a lower layer,
                         replace it as a container sees it, or write through it
       --strict          warnings are errors
+      --insecure        ask registries over plain HTTP
 
 How it is shown:
       --format FORMAT   text or json

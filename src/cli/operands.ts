@@ -7,7 +7,7 @@
 import { statSync } from 'node:fs'
 import { placeOf } from '../compose/image-input.js'
 import { looksLikeImage } from '../image/looks-like.js'
-import { LayerDiffError, type LayerInput, openImage } from '../index.js'
+import { LayerDiffError, type LayerInput, type OpenImageOptions, openImage } from '../index.js'
 
 /** Layers of one operand, bottom first, with what to call them in a message. */
 export interface Operand {
@@ -31,15 +31,15 @@ function kindOf(path: string): 'file' | 'folder' | null {
 }
 
 /** @throws {LayerDiffError} where an image is broken; a layer is looked at when it is read */
-export async function openOperand(given: string): Promise<Operand> {
+export async function openOperand(given: string, options: OpenImageOptions): Promise<Operand> {
   const kind = kindOf(given)
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
-  if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given)
-  if (kind === null) return (await placeOf(given)).kind === 'files' ? layer(given) : image(given)
+  if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
+  if (kind === null) return (await placeOf(given)).kind === 'files' ? layer(given) : image(given, options)
   // What is no regular file, such as a pipe, can be read only once.
   if (!statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
   try {
-    return await image(given)
+    return await image(given, options)
   } catch (error) {
     if (error instanceof LayerDiffError && error.code === 'IMAGE_UNKNOWN_FORMAT') return layer(given)
     throw error
@@ -50,19 +50,19 @@ function layer(path: string): Operand {
   return { layers: [path], labels: [path], async close() {} }
 }
 
-async function image(given: string): Promise<Operand> {
-  const { layers, close } = await openImage(given)
+async function image(given: string, options: OpenImageOptions): Promise<Operand> {
+  const { layers, close } = await openImage(given, options)
   return { layers, labels: layers.map((_, index) => `layer ${index} of ${given}`), close }
 }
 
 /** Several operands as one stack. */
-export async function openStack(given: readonly string[]): Promise<Operand> {
+export async function openStack(given: readonly string[], options: OpenImageOptions = {}): Promise<Operand> {
   const operands: Operand[] = []
   const close = async () => {
     await Promise.all(operands.map((operand) => operand.close()))
   }
   try {
-    for (const one of given) operands.push(await openOperand(one))
+    for (const one of given) operands.push(await openOperand(one, options))
   } catch (error) {
     await close()
     throw error
