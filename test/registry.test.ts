@@ -1,13 +1,21 @@
 // The client of registries against real servers that behave badly: what is retried, what is refused, and with what words.
 
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openAnyImage } from '../src/compose/open.js'
 import { diffLayers, type Image, LayerDiffError, type OpenImageOptions, parseReference } from '../src/index.js'
+import { RegistryClient } from '../src/registry/client.js'
 import { openRegistryImage } from '../src/registry/image.js'
 import type { Clock } from '../src/registry/transport.js'
 import { BlobServer, type Fault } from './support/blob-server.js'
+import { ensureTools } from './support/debian.js'
 import { type Layout, Layout as LayoutBuilder, layer, sha256Of, TYPES } from './support/image-builder.js'
 import { file, tar } from './support/tar-builder.js'
 
@@ -514,6 +522,44 @@ describe('credentials', () => {
     expect(server.seen).toHaveLength(3)
   })
 
+  it('what docker login kept as a refresh token is changed into a bearer token', async () => {
+    const { server } = await oneImage(10)
+    server.fault = (request, response) =>
+      request.url === '/token'
+        ? send(response, 200, '{"access_token":"t"}')
+        : request.headers.authorization !== 'Bearer t' &&
+          send(response, 401, '', { 'www-authenticate': `Bearer realm="http://${server.host}/token",service="s"` })
+    const find = async () => ({ identityToken: 'refresh&me' }) as const
+    const options = { registry: {}, credentialsFor: find, signal: undefined, clock: fastClock() }
+    const client = new RegistryClient(parseReference(`${server.host}/app:1`), options)
+    expect((await client.resolve()).mediaType).toBe(TYPES.manifest)
+    const [asked] = server.asked(/token/)
+    expect([asked?.method, Object.fromEntries(new URLSearchParams(asked?.body))]).toEqual([
+      'POST',
+      {
+        grant_type: 'refresh_token',
+        client_id: 'layerdiff',
+        refresh_token: 'refresh&me',
+        service: 's',
+        scope: 'repository:app:pull',
+      },
+    ])
+  })
+
+  it('a refresh token is not taken along by a redirect', async () => {
+    const { server } = await oneImage(10)
+    const thief = await serve()
+    server.fault = (request, response) =>
+      request.url === '/token'
+        ? send(response, 307, '', { location: `http://${thief.host}/token` })
+        : send(response, 401, '', { 'www-authenticate': `Bearer realm="http://${server.host}/token"` })
+    const find = async () => ({ identityToken: 'secret' }) as const
+    const options = { registry: {}, credentialsFor: find, signal: undefined, clock: fastClock() }
+    const client = new RegistryClient(parseReference(`${server.host}/app:1`), options)
+    expect((await errorOf(client.resolve())).code).toBe('REGISTRY_UNREACHABLE')
+    expect(thief.seen).toEqual([])
+  })
+
   it.each([
     ['refuses', 401, '{"details":"incorrect username or password"}', 'REGISTRY_DENIED'],
     ['fails', 500, '', 'REGISTRY_FAILED'],
@@ -603,6 +649,42 @@ describe('plain http', () => {
       expect(image.source).toBe('registry')
     }
   })
+
+  it.skipIf(!ensureTools([{ command: 'openssl', package: 'openssl' }]))(
+    'is not what https may redirect to',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'layerdiff-tls-'))
+      const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+      const subject = ['-subj', '/CN=0.0.0.0', '-days', '2', '-nodes', '-newkey', 'rsa:2048']
+      execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' })
+      const { server } = await oneImage(10)
+      const secure = createServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, (request, response) => {
+        response.writeHead(307, { location: `http://${server.host}${request.url}` }).end()
+      })
+      rmSync(folder, { recursive: true })
+      await new Promise<void>((resolve) => secure.listen(0, '0.0.0.0', resolve))
+      const name = parseReference(`0.0.0.0:${(secure.address() as AddressInfo).port}/app:1`)
+      const attempt = () => errorOf(openRegistryImage(name, { registry: { credentials: () => null } }, fastClock()))
+      try {
+        // A certificate that nobody has signed does not become good by trying again.
+        const untrusted = await attempt()
+        expect([untrusted.code, untrusted.message]).toEqual([
+          'REGISTRY_UNREACHABLE',
+          expect.stringMatching(/self.signed/),
+        ])
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+        const error = await attempt()
+        expect([error.code, error.message]).toEqual([
+          'REGISTRY_INSECURE',
+          expect.stringMatching(/redirects to .* refused/),
+        ])
+      } finally {
+        delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+        secure.closeAllConnections()
+        await new Promise((resolve) => secure.close(resolve))
+      }
+    },
+  )
 
   it('is refused of a mirror, unless it is allowed', async () => {
     const open = (mirror: string) => openAnyImage('app', { registry: { mirror } })
