@@ -87,6 +87,7 @@ export default defineConfig({
         ],
         test: {
           name: 'browser',
+          globalSetup: ['test/support/registry-setup.ts'],
           testTimeout: 60_000,
           include: ['test/browser/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           env,

@@ -53,10 +53,11 @@ export interface RegistryOptions {
     | undefined
   /**
    * An address that stands in for the registry, such as a proxy that lets web pages read it: `/v2/...` follows it, and
-   * `{registry}` in it is replaced by the registry's host.
+   * `{registry}` in it is replaced by the host that the registry answers at, which is registry-1.docker.io for Docker Hub.
+   * Credentials are looked up for the mirror's host, and sent to it.
    */
   readonly mirror?: string | undefined
-  /** Registries that are asked over plain HTTP; true for all. localhost always is. */
+  /** Registries, as names have them, that are asked over plain HTTP; true for all. localhost and 127.* always are. */
   readonly insecure?: boolean | readonly string[] | undefined
   /** Attempts after the first for what may pass by itself: cut connections, 429, 5xx. Default 4. */
   readonly retries?: number | undefined

@@ -17,6 +17,7 @@ const defaults: Arguments = {
   all: false,
   mtime: false,
   strict: false,
+  insecure: false,
   exitCode: false,
   layers: false,
   platform: undefined,

@@ -15,6 +15,7 @@ const main = join(import.meta.dirname, '../dist/cli/main.js')
 
 async function changes(before: Image, after: Image): Promise<unknown> {
   const { changes, summary } = (await diffLayers(before.layers, after.layers)).toJSON()
+  expect(changes.length).toBeGreaterThan(0)
   return { changes, summary }
 }
 

@@ -3,6 +3,7 @@
 import { type CacheArguments, parseCache } from './cache-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { type HistoryArguments, parseHistory } from './history-arguments.js'
+import { IMAGE, type ImageOptions, imageOptions } from './image-options.js'
 import { type LayersArguments, parseLayers } from './layers-arguments.js'
 import { nearestName } from './nearest.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
@@ -28,8 +29,7 @@ export interface DiffArguments {
   readonly exitCode: boolean
   /** A column for the layer that made each change. */
   readonly layers: boolean
-  /** Of images: undefined for the usual one. */
-  readonly platform: string | undefined
+  readonly images: ImageOptions
   readonly verify: boolean
 }
 
@@ -55,6 +55,7 @@ export const COMMANDS = ['diff', 'history', 'layers', 'name', 'pull', 'cache'] a
 
 const DIFF = {
   ...GENERAL,
+  ...IMAGE,
   before: { type: 'string', multiple: true },
   after: { type: 'string', multiple: true },
   format: { type: 'string' },
@@ -67,7 +68,6 @@ const DIFF = {
   color: { type: 'string' },
   'exit-code': { type: 'boolean' },
   layers: { type: 'boolean' },
-  platform: { type: 'string' },
   verify: { type: 'boolean' },
 } as const
 
@@ -124,7 +124,7 @@ function parseDiff(args: readonly string[]): Arguments {
     strict: values.strict ?? false,
     exitCode: values['exit-code'] ?? false,
     layers: values.layers ?? false,
-    platform: values.platform,
+    images: imageOptions(values),
     verify: values.verify ?? false,
   }
 }
@@ -167,6 +167,7 @@ function stacks(before: readonly string[], after: readonly string[], positionals
 
 /** What it is, operands.ts finds out. */
 function operand(text: string): string {
-  if (/^((layer|docker-archive|oci|oci-archive):)?$/.test(text)) throw new UsageError(`"${text}" names no file.`)
+  if (/^((layer|docker-archive|oci|oci-archive|docker-daemon):|docker:\/\/)?$/.test(text))
+    throw new UsageError(`"${text}" names no file.`)
   return text
 }

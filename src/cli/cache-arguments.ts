@@ -1,20 +1,19 @@
 // What follows `layerdiff cache`, taken apart and checked, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
+import { cachePlace } from './image-options.js'
 import { nearestName } from './nearest.js'
-import { choice, parse } from './option-parser.js'
-import { cachePlace } from './pull-arguments.js'
+import { choice, FORMATS, GENERAL, parse } from './option-parser.js'
 
 const ACTIONS = ['ls', 'rm', 'prune'] as const
-const FORMATS = ['text', 'json'] as const
 /** What the cache keeps by itself. */
 const DEFAULT_MAX = 10 * 2 ** 30
 
 export interface CacheArguments {
   readonly command: 'cache'
   readonly action: (typeof ACTIONS)[number]
-  /** The cache's folder; null for the usual one. */
-  readonly place: string | null
+  /** The cache's folder; undefined for the usual one. */
+  readonly place: string | undefined
   readonly format: (typeof FORMATS)[number]
   /** For rm: what goes, as it was typed; null for all. */
   readonly digests: readonly string[] | null
@@ -23,8 +22,7 @@ export interface CacheArguments {
 }
 
 const OPTIONS = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+  ...GENERAL,
   cache: { type: 'string' },
   format: { type: 'string' },
   all: { type: 'boolean' },

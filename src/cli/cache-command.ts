@@ -8,7 +8,7 @@ import { openOutput } from './output.js'
 
 /** Gives the exit code. */
 export async function runCache(args: CacheArguments): Promise<number> {
-  const cache = await openCache({ place: args.place ?? undefined })
+  const cache = await openCache({ place: args.place })
   await openOutput(null).write(await act(cache, args))
   return EXIT.DONE
 }

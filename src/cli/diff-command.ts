@@ -5,6 +5,7 @@ import {
   diffImages,
   diffLayers,
   type ImageDiff,
+  type ImageDiffOptions,
   type LayerDiff,
   type LayerDiffError,
 } from '../index.js'
@@ -13,6 +14,7 @@ import { textReport } from '../report/text.js'
 import { warningLines } from '../report/warnings.js'
 import type { DiffArguments } from './arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
+import { openOptions } from './image-options.js'
 import { type Operand, openStack, refuseInputAsOutput } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -36,15 +38,15 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   })
   const stacks: Operand[] = []
   try {
-    const { platform, verify } = args
-    for (const given of [args.before, args.after]) stacks.push(await openStack(given, { platform, verify }))
+    const opening = { ...(await openOptions(args.images)), verify: args.verify }
+    for (const given of [args.before, args.after]) stacks.push(await openStack(given, opening))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
     })
-    const diff = await compare(before, after, diffOptions(args, progress))
+    const diff = await compare(before, after, { ...diffOptions(args, progress), cache: opening.cache })
     progress?.clear()
     await report(diff, args, output)
     output.finish()
@@ -59,15 +61,19 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
 }
 
 /** What only images have is not passed over in silence where there is none. */
-function refuseIdleOptions({ platform, verify }: DiffArguments, stacks: readonly Operand[]): void {
+function refuseIdleOptions({ images: { platform }, verify }: DiffArguments, stacks: readonly Operand[]): void {
   const idle = platform !== undefined ? '--platform' : verify ? '--verify' : null
   if (idle === null || stacks.some(({ hasImages }) => hasImages)) return
   throw new UsageError(`${idle} is about images, and what was given are layers.`)
 }
 
 /** Two images are compared as such; where one side is a layer or a stack of several parts, it is trees alone. */
-function compare(before: Operand, after: Operand, options: DiffOptions): Promise<LayerDiff | ImageDiff> {
-  if (before.image && after.image) return diffImages(before.image, after.image, options)
+function compare(
+  before: Operand,
+  after: Operand,
+  { cache, ...options }: ImageDiffOptions,
+): Promise<LayerDiff | ImageDiff> {
+  if (before.image && after.image) return diffImages(before.image, after.image, { ...options, cache })
   return diffLayers(before.layers, after.layers, options)
 }
 

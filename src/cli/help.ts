@@ -2,6 +2,7 @@
 
 import { CACHE_HELP } from './cache-arguments.js'
 import { HISTORY_HELP } from './history-arguments.js'
+import { IMAGE_HELP } from './image-options.js'
 import { LAYERS_HELP } from './layers-arguments.js'
 import { PULL_HELP } from './pull-arguments.js'
 
@@ -45,10 +46,13 @@ OLD, NEW and FILE are images (docker save files, OCI layouts as folder or tar)
 or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
 first, an option for each part. What a file is, is seen by looking, or said:
 layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
+What is no file is the name of an image in a registry, as is docker://NAME;
+what docker login left is used to log in.
 Of two images the report tells layers, config and history too.
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
+  layerdiff diff nginx:1.25 nginx:1.27
   layerdiff diff --before base.tar --after base.tar --after app.tar \\
     --format json -o diff.json
 
@@ -61,8 +65,7 @@ What is compared:
       --symlink-parents overlay|follow
                         where a layer writes below a symlink of a lower layer,
                         replace it as a container sees it, or write through it
-      --platform P      of multi-platform images: os/architecture[/variant]
-      --verify          check each layer of two images against its ID too
+${IMAGE_HELP}      --verify          check each layer of two images against its ID too
       --strict          warnings are errors
 
 How it is shown:

@@ -1,6 +1,7 @@
 // `layerdiff history` on the command line: its options, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
+import { IMAGE, IMAGE_HELP, type ImageOptions, imageOptions } from './image-options.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 
 export interface HistoryArguments {
@@ -9,7 +10,7 @@ export interface HistoryArguments {
   readonly format: (typeof FORMATS)[number]
   /** Ids and commands in full. */
   readonly noTrunc: boolean
-  readonly platform: string | undefined
+  readonly opening: ImageOptions
   readonly verify: boolean
   /** Null for standard output. */
   readonly output: string | null
@@ -17,9 +18,9 @@ export interface HistoryArguments {
 
 const OPTIONS = {
   ...GENERAL,
+  ...IMAGE,
   format: { type: 'string' },
   'no-trunc': { type: 'boolean' },
-  platform: { type: 'string' },
   verify: { type: 'boolean' },
   output: { type: 'string', short: 'o' },
 } as const
@@ -41,7 +42,7 @@ export function parseHistory(args: readonly string[]) {
     image,
     format: choice('format', values.format, FORMATS),
     noTrunc: values['no-trunc'] ?? false,
-    platform: values.platform,
+    opening: imageOptions(values),
     verify: values.verify ?? false,
     output: outputFile(values.output),
   } as const
@@ -51,7 +52,7 @@ export const HISTORY_HELP = `Shows the steps that built an image, newest first, 
 
 Usage: layerdiff history IMAGE [OPTION]...
 
-IMAGE is a docker save file or an OCI layout, as folder or tar. Its layers are
+IMAGE is a docker save file, an OCI layout as folder or tar, or a name. Its layers are
 read: SIZE is what their files measure, 0B for a step that made no layer.
 
 Examples:
@@ -60,8 +61,7 @@ Examples:
 
       --format FORMAT   text or json; json has the totals of each layer too
       --no-trunc        ids and commands in full
-      --platform P      of a multi-platform image: os/architecture[/variant]
-      --verify          check each layer against its ID in the config too
+${IMAGE_HELP}      --verify          check each layer against its ID in the config too
   -o, --output FILE     write to a file, whole or not at all
 
   -h, --help            this text

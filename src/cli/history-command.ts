@@ -6,6 +6,7 @@ import { jsonLine } from '../report/json.js'
 import type { Cleanup } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
 import type { HistoryArguments } from './history-arguments.js'
+import { openOptions } from './image-options.js'
 import { refuseInputAsOutput } from './operands.js'
 import { openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -13,7 +14,7 @@ import { reportWidth } from './terminal.js'
 
 /** Gives the exit code. */
 export async function runHistory(args: HistoryArguments, cleanup: Cleanup): Promise<number> {
-  const { image, platform, verify, noTrunc } = args
+  const { image, opening, verify, noTrunc } = args
   refuseInputAsOutput([image], args.output)
   const output = openOutput(args.output)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
@@ -23,7 +24,7 @@ export async function runHistory(args: HistoryArguments, cleanup: Cleanup): Prom
   })
   try {
     const report = await inspectImage(image, {
-      platform,
+      ...(await openOptions(opening)),
       verify,
       onProgress: progress ? (event) => progress.update(event) : undefined,
     })

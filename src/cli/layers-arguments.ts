@@ -1,21 +1,22 @@
 // `layerdiff layers` on the command line: its options, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
+import { IMAGE, IMAGE_HELP, type ImageOptions, imageOptions } from './image-options.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 
 export interface LayersArguments {
   readonly command: 'layers'
   readonly images: readonly string[]
   readonly format: (typeof FORMATS)[number]
-  readonly platform: string | undefined
+  readonly opening: ImageOptions
   /** Null for standard output. */
   readonly output: string | null
 }
 
 const OPTIONS = {
   ...GENERAL,
+  ...IMAGE,
   format: { type: 'string' },
-  platform: { type: 'string' },
   output: { type: 'string', short: 'o' },
 } as const
 
@@ -30,7 +31,7 @@ export function parseLayers(args: readonly string[]) {
     command: 'layers',
     images: positionals,
     format: choice('format', values.format, FORMATS),
-    platform: values.platform,
+    opening: imageOptions(values),
     output: outputFile(values.output),
   } as const
 }
@@ -39,7 +40,7 @@ export const LAYERS_HELP = `Shows which layers images share, and what that saves
 
 Usage: layerdiff layers IMAGE... [OPTION]...
 
-Each IMAGE is a docker save file or an OCI layout, as folder or tar. No layer is
+Each IMAGE is a docker save file, an OCI layout as folder or tar, or a name. No layer is
 read: manifests and configs tell. A row is a layer, in the order in which they
 are stacked; a column is an image, with ● where it has the layer and a number
 where it has it several times. SIZE is as stored.
@@ -49,8 +50,7 @@ Examples:
   layerdiff layers oci:build:web oci:build:api --format json
 
       --format FORMAT   text or json
-      --platform P      of multi-platform images: os/architecture[/variant]
-  -o, --output FILE     write to a file, whole or not at all
+${IMAGE_HELP}  -o, --output FILE     write to a file, whole or not at all
 
   -h, --help            this text
       --version         the version

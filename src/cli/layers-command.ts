@@ -5,6 +5,7 @@ import { jsonLine } from '../report/json.js'
 import { layersReport } from '../report/layers.js'
 import type { Cleanup } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
+import { openOptions } from './image-options.js'
 import type { LayersArguments } from './layers-arguments.js'
 import { refuseInputAsOutput } from './operands.js'
 import { openOutput } from './output.js'
@@ -12,14 +13,14 @@ import { reportWidth } from './terminal.js'
 
 /** Gives the exit code. */
 export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promise<number> {
-  const { images, platform } = args
+  const { images, opening } = args
   refuseInputAsOutput(images, args.output)
   const output = openOutput(args.output)
   cleanup(() => {
     output.discard()
   })
   try {
-    const sharing = await compareLayers(images, { platform })
+    const sharing = await compareLayers(images, await openOptions(opening))
     await output.write(
       args.format === 'json'
         ? [jsonLine(sharing.toJSON())]

@@ -1,33 +1,25 @@
 // What follows `layerdiff pull`, taken apart and checked, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
-import { parse } from './option-parser.js'
+import { IMAGE, IMAGE_HELP, type ImageOptions, imageOptions } from './image-options.js'
+import { GENERAL, parse } from './option-parser.js'
 
 export interface PullArguments {
   readonly command: 'pull'
   readonly name: string
   /** Null for the cache alone. */
   readonly output: string | null
-  readonly platform: string | null
-  /** The cache's folder; null for the usual one, and `none` for no cache. */
-  readonly cache: { readonly place: string | null } | 'none'
+  readonly opening: ImageOptions
   readonly quiet: boolean
-  readonly insecure: boolean
-  readonly mirror: string | null
   /** Null for the default. */
   readonly parallel: number | null
 }
 
 const PULL = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+  ...GENERAL,
+  ...IMAGE,
   output: { type: 'string', short: 'o' },
-  platform: { type: 'string' },
-  cache: { type: 'string' },
-  'no-cache': { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
-  insecure: { type: 'boolean' },
-  mirror: { type: 'string' },
   parallel: { type: 'string' },
 } as const
 
@@ -42,28 +34,18 @@ export function parsePull(
   if (name === undefined || name === '') throw new UsageError('An image name is missing: layerdiff pull NAME.')
   if (more.length > 0) throw new UsageError(`${positionals.length} names were given: pull takes one at a time.`)
   const output = archiveFile(values.output)
-  const none = values['no-cache'] ?? false
-  if (none && output === null) {
+  const opening = imageOptions(values)
+  if (opening.cache === null && output === null) {
     throw new UsageError('--no-cache leaves the image nowhere to go: write it to a file with -o FILE.')
   }
-  if (none && values.cache !== undefined) throw new UsageError('--cache and --no-cache exclude each other.')
   return {
     command: 'pull',
     name,
     output,
-    platform: values.platform ?? null,
-    cache: none ? 'none' : { place: cachePlace(values.cache) },
+    opening,
     quiet: values.quiet ?? false,
-    insecure: values.insecure ?? false,
-    mirror: values.mirror ?? null,
     parallel: count(values.parallel),
   }
-}
-
-/** The folder that --cache names, else the one of the environment; null where neither does. */
-export function cachePlace(value: string | undefined): string | null {
-  if (value === '') throw new UsageError('--cache needs the name of a folder.')
-  return value ?? (process.env.LAYERDIFF_CACHE || null)
 }
 
 function archiveFile(value: string | undefined): string | null {
@@ -94,13 +76,7 @@ Examples:
   layerdiff pull ghcr.io/acme/app:2 --platform linux/arm64 -o app.tar
 
   -o, --output FILE     write an OCI archive, whole or not at all
-      --platform P      OS/ARCH[/VARIANT], where the image has several
-      --cache DIR       the cache's folder, also LAYERDIFF_CACHE; by default
-                        layerdiff in your cache folder
-      --no-cache        leave nothing in the cache; with -o
-      --parallel N      layers that are fetched at a time, by default 3
-      --insecure        ask the registry over plain HTTP
-      --mirror URL      an address that stands in for the registry
+${IMAGE_HELP}      --parallel N      layers that are fetched at a time, by default 3
   -q, --quiet           print only where the image is
 
   -h, --help            this text

@@ -1,7 +1,8 @@
 // `layerdiff pull`: fetches an image into the cache or into a file, and says so in docker's words.
 
-import { escapeText, type Image, openCache, type PullOptions, parseReference, pullImage } from '../index.js'
+import { escapeText, type Image, type PullOptions, parseReference, pullImage } from '../index.js'
 import { EXIT } from './exit-codes.js'
+import { openOptions } from './image-options.js'
 import { openOutput } from './output.js'
 import type { PullArguments } from './pull-arguments.js'
 import { PullDisplay } from './pull-display.js'
@@ -10,15 +11,12 @@ import { PullDisplay } from './pull-display.js'
 export async function runPull(args: PullArguments): Promise<number> {
   const output = openOutput(null)
   const display = new PullDisplay(process.stdout)
-  const cache = args.cache === 'none' ? undefined : await openCache({ place: args.cache.place ?? undefined })
   const { name, quiet } = args
   let fetched = false
   const options: PullOptions = {
-    cache,
+    ...(await openOptions(args.opening)),
     output: args.output ?? undefined,
-    platform: args.platform ?? undefined,
     parallel: args.parallel ?? undefined,
-    registry: { insecure: args.insecure, mirror: args.mirror ?? undefined },
     onManifest: (image) => {
       if (!quiet) process.stdout.write(`${firstLine(name, image)}\n`)
     },

@@ -103,7 +103,7 @@ async function readOne(
   let last: JobProgress = { bytesIn: 0, bytesTotal: null, bytesOut: 0, entries: 0 }
   const report = (phase: LayerProgress['phase']) => options.onProgress?.({ side, layer, phase, ...last })
   const claimedDiffId = source?.claimedDiffId ?? null
-  const kept = (index: CheckedIndex, verified: boolean, given: boolean): PlacedLayer => {
+  const known = (index: CheckedIndex, verified: boolean, given: boolean): PlacedLayer => {
     const { entries, sourceBytes, tarBytes } = index
     last = { bytesIn: sourceBytes, bytesTotal: sourceBytes, bytesOut: tarBytes, entries }
     report('done')
@@ -113,14 +113,16 @@ async function readOne(
   try {
     if (source?.index) {
       const { index, verified } = await engine.readLayer(source.index, { ...options, ...SILENT, signal })
-      return kept(index, verified, true)
+      return known(index, verified, true)
     }
     const unverified = source === null || mayGoUnverified(source) || !(source.digest ?? source.diffId)
-    // What nobody verifies may not pass for what was verified once, and a diffId is verified against the bytes alone.
-    const cache = unverified || source.diffId !== undefined ? undefined : options.cache
-    const known = source?.digest === undefined ? null : await cachedIndex(engine, cache, source.digest)
-    if (known) return kept(known, true, false)
-    const read = await engine.readLayer(input, {
+    // Only for what comes over a network: local bytes may no longer be what they were, and a diffId is verified against the
+    // bytes alone.
+    const cache = source?.verify === true && source.diffId === undefined ? options.cache : undefined
+    const stored = source?.digest === undefined ? null : await cachedIndex(engine, cache, source.digest)
+    if (stored) return known(stored, true, false)
+    const kept = source?.digest === undefined ? null : await cache?.blob(source.digest)
+    const read = await engine.readLayer(kept ? { ...source, open: () => kept.bytes } : input, {
       ...options,
       headersOnly: options.headersOnly && unverified,
       signal,

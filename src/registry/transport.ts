@@ -97,7 +97,7 @@ export class Transport {
       credentials: 'omit',
     })
     this.reached.add(new URL(url).origin)
-    if (url.startsWith('https:') && response.url.startsWith('http:')) {
+    if (response.redirected && url.startsWith('https:') && response.url.startsWith('http:')) {
       await discard(response)
       throw new LayerDiffError(
         'REGISTRY_INSECURE',

@@ -1,0 +1,81 @@
+// Options of every command that opens images: where they are looked up, and how registries are asked.
+
+import { type OpenImageOptions, openCache } from '../index.js'
+import { UsageError } from './exit-codes.js'
+import { choice } from './option-parser.js'
+
+const FROM = ['registry', 'daemon'] as const
+
+export const IMAGE = {
+  platform: { type: 'string' },
+  from: { type: 'string' },
+  insecure: { type: 'boolean' },
+  mirror: { type: 'string' },
+  cache: { type: 'string' },
+  'no-cache': { type: 'boolean' },
+} as const
+
+export interface ImageOptions {
+  /** Undefined for the usual one. */
+  readonly platform: string | undefined
+  /** Where a plain name is looked up. */
+  readonly from: (typeof FROM)[number]
+  /** Whether registries may be asked over plain HTTP. */
+  readonly insecure: boolean
+  readonly mirror: string | undefined
+  /** The cache's folder, undefined for the usual one; null for no cache. */
+  readonly cache: { readonly place: string | undefined } | null
+}
+
+interface Values {
+  readonly platform?: string
+  readonly from?: string
+  readonly insecure?: boolean
+  readonly mirror?: string
+  readonly cache?: string
+  readonly 'no-cache'?: boolean
+}
+
+/** @throws {UsageError} */
+export function imageOptions(values: Values): ImageOptions {
+  const none = values['no-cache'] ?? false
+  if (none && values.cache !== undefined) throw new UsageError('--cache and --no-cache exclude each other.')
+  return {
+    platform: values.platform,
+    from: choice('from', values.from, FROM),
+    insecure: values.insecure ?? false,
+    mirror: values.mirror,
+    cache: none ? null : { place: cachePlace(values.cache) },
+  }
+}
+
+/** The folder that --cache names, else the one of the environment; undefined where neither does. */
+export function cachePlace(value: string | undefined): string | undefined {
+  if (value === '') throw new UsageError('--cache needs the name of a folder.')
+  return value ?? (process.env.LAYERDIFF_CACHE || undefined)
+}
+
+/** What opening an image takes, the cache opened. @throws {LayerDiffError} CACHE_UNWRITABLE */
+export async function openOptions({
+  platform,
+  from,
+  insecure,
+  mirror,
+  cache,
+}: ImageOptions): Promise<OpenImageOptions> {
+  return {
+    platform,
+    from,
+    registry: { insecure, mirror },
+    cache: cache ? await openCache({ place: cache.place }) : undefined,
+  }
+}
+
+export const IMAGE_HELP = `      --platform P      of multi-platform images: os/architecture[/variant]
+      --from WHERE      registry, or daemon: where a plain name is looked up
+      --insecure        ask registries over plain HTTP
+      --mirror URL      ask this address in place of the registry
+      --cache DIR       the cache's folder, also LAYERDIFF_CACHE; what came from a
+                        registry is kept there, and not fetched again
+      --no-cache        neither look nor keep anything there
+`

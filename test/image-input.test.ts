@@ -1,0 +1,84 @@
+// What a caller gives for an image: a path, or a name, and of what.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { placeOf } from '../src/compose/image-input.js'
+import { type ImageInput, openImage, parseReference } from '../src/index.js'
+
+let folder: string
+const here = process.cwd()
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layerdiff-input-'))
+  mkdirSync(join(folder, 'nginx'))
+  writeFileSync(join(folder, 'app:1.0'), '')
+  process.chdir(folder)
+})
+afterAll(() => {
+  process.chdir(here)
+  rmSync(folder, { recursive: true })
+})
+
+async function where(input: ImageInput, from?: 'registry' | 'daemon'): Promise<string> {
+  const place = await placeOf(input, from)
+  return place.kind === 'files' ? 'files' : `${place.kind} ${place.reference.toString('full')}`
+}
+
+describe('placeOf', () => {
+  it.each<[string, string]>([
+    ['redis', 'registry docker.io/library/redis:latest'],
+    ['redis:7', 'registry docker.io/library/redis:7'],
+    ['ghcr.io/owner/app.gzip:1', 'registry ghcr.io/owner/app.gzip:1'],
+    ['docker://nginx', 'registry docker.io/library/nginx:latest'],
+    ['docker://app.tar', 'registry docker.io/library/app.tar:latest'],
+    ['docker-daemon:app:1', 'daemon docker.io/library/app:1'],
+    // Paths that exist.
+    ['nginx', 'files'],
+    ['app:1.0', 'files'],
+    // Paths that do not.
+    ['./redis', 'files'],
+    ['../redis', 'files'],
+    ['/redis', 'files'],
+    ['app.tar', 'files'],
+    ['app.tar.gz', 'files'],
+    ['app.tgz', 'files'],
+    ['app.zst', 'files'],
+    // Prefixes of files.
+    ['oci:redis', 'files'],
+    ['oci-archive:redis:7', 'files'],
+    ['docker-archive:redis:7', 'files'],
+  ])('%s', async (input, expected) => {
+    expect(await where(input)).toBe(expected)
+  })
+
+  it('looks a plain name up where it is told to', async () => {
+    expect(await where('redis', 'daemon')).toBe('daemon docker.io/library/redis:latest')
+    expect(await where('docker://redis', 'daemon')).toBe('registry docker.io/library/redis:latest')
+    expect(await where('nginx', 'daemon')).toBe('files')
+    await expect(placeOf('redis', 'somewhere' as 'daemon')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  it('takes a reference, and what holds bytes', async () => {
+    expect(await where(parseReference('redis'))).toBe('registry docker.io/library/redis:latest')
+    expect(await where(new Uint8Array(1))).toBe('files')
+    expect(await where(new Blob([]))).toBe('files')
+    expect(await where(pathToFileURL('/redis'))).toBe('files')
+  })
+
+  it.each([
+    ['Some Thing', /Cannot read Some Thing: There is no such file, and .* is not an image name/],
+    ['C:\\layers\\app', /There is no such file/],
+    ['', /There is no such file/],
+  ])('%j is neither', async (input, message) => {
+    await expect(openImage(input)).rejects.toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  it('a broken name after docker:// is one', async () => {
+    await expect(openImage('docker://Some Thing')).rejects.toMatchObject({ code: 'INVALID_REFERENCE' })
+  })
+})
