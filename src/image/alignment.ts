@@ -58,7 +58,7 @@ function commonOrder(before: readonly string[], after: readonly string[]): (read
     }
   }
   const chain: (readonly [number, number])[] = []
-  for (let link = ends.at(-1); link; link = link.previous) chain.push([link.before, link.after])
+  for (let link: Link | undefined = ends.at(-1); link; link = link.previous) chain.push([link.before, link.after])
   return chain.reverse()
 }
 
