@@ -3,7 +3,16 @@
 import { describe, expect, test } from 'vitest'
 import { type Arguments, parseArguments } from '../src/cli/arguments.js'
 import { UsageError } from '../src/cli/exit-codes.js'
+import type { ImageOptions } from '../src/cli/image-options.js'
 import { nearestName } from '../src/cli/nearest.js'
+
+const opening: ImageOptions = {
+  platform: undefined,
+  from: 'registry',
+  insecure: false,
+  mirror: undefined,
+  cache: { place: undefined },
+}
 
 const defaults: Arguments = {
   command: 'diff',
@@ -17,10 +26,9 @@ const defaults: Arguments = {
   all: false,
   mtime: false,
   strict: false,
-  insecure: false,
   exitCode: false,
   layers: false,
-  platform: undefined,
+  opening,
   verify: false,
 }
 
@@ -29,12 +37,12 @@ const history: Arguments = {
   image: 'a',
   format: 'text',
   noTrunc: false,
-  platform: undefined,
+  opening,
   verify: false,
   output: null,
 }
 
-const layers: Arguments = { command: 'layers', images: [], format: 'text', platform: undefined, output: null }
+const layers: Arguments = { command: 'layers', images: [], format: 'text', opening, output: null }
 
 describe('what makes sense', () => {
   const cases: [string, string[], Partial<Arguments>][] = [
@@ -64,8 +72,14 @@ describe('what makes sense', () => {
     [
       '--platform and --verify',
       ['diff', 'a', 'b', '--platform=linux/arm64', '--verify'],
-      { platform: 'linux/arm64', verify: true },
+      { opening: { ...opening, platform: 'linux/arm64' }, verify: true },
     ],
+    [
+      'how registries are asked',
+      ['diff', 'a', 'b', '--from=daemon', '--insecure', '--mirror', 'http://c', '--cache', 'd'],
+      { opening: { ...opening, from: 'daemon', insecure: true, mirror: 'http://c', cache: { place: 'd' } } },
+    ],
+    ['--no-cache', ['diff', 'a', 'b', '--no-cache'], { opening: { ...opening, cache: null } }],
     ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
   ]
   test.for(cases)('%s', ([, args, expected]) => {
@@ -85,12 +99,19 @@ describe('what makes sense', () => {
     [['history', 'a'], history],
     [
       ['history', '--no-trunc', 'a', '--format=json', '--platform', 'arm64', '--verify', '-ob'],
-      { ...history, noTrunc: true, format: 'json', platform: 'arm64', verify: true, output: 'b' },
+      {
+        ...history,
+        noTrunc: true,
+        format: 'json',
+        opening: { ...opening, platform: 'arm64' },
+        verify: true,
+        output: 'b',
+      },
     ],
     [['layers', 'a', 'b', 'a'], { ...layers, images: ['a', 'b', 'a'] }],
     [
       ['layers', 'a', '--format', 'json', '--platform=linux/386', '-o', '-'],
-      { ...layers, images: ['a'], format: 'json', platform: 'linux/386' },
+      { ...layers, images: ['a'], format: 'json', opening: { ...opening, platform: 'linux/386' } },
     ],
     [['name', '-h'], { command: 'help', of: 'name' }],
     [['name', '--version'], { command: 'version' }],

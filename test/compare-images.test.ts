@@ -276,13 +276,10 @@ describe('built images', () => {
 
   test('one image that cannot be opened is the error, whichever it is', async () => {
     const good = await archive([base])
-    for (const [a, b] of [
-      [good, new Uint8Array(2048)],
-      [new Uint8Array(2048), good],
-    ] as const) {
-      await expect(diffImages(a, b)).rejects.toBeInstanceOf(LayerDiffError)
-    }
-    await expect(compareLayers([good, new Uint8Array(2048)])).rejects.toBeInstanceOf(LayerDiffError)
+    const bad = new Uint8Array(2048)
+    await expect(diffImages(good, bad)).rejects.toBeInstanceOf(LayerDiffError)
+    await expect(diffImages(bad, good)).rejects.toBeInstanceOf(LayerDiffError)
+    await expect(compareLayers([good, bad])).rejects.toBeInstanceOf(LayerDiffError)
     await expect(compareLayers(good as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
 

@@ -29,7 +29,7 @@ export interface DiffArguments {
   readonly exitCode: boolean
   /** A column for the layer that made each change. */
   readonly layers: boolean
-  readonly images: ImageOptions
+  readonly opening: ImageOptions
   readonly verify: boolean
 }
 
@@ -124,7 +124,7 @@ function parseDiff(args: readonly string[]): Arguments {
     strict: values.strict ?? false,
     exitCode: values['exit-code'] ?? false,
     layers: values.layers ?? false,
-    images: imageOptions(values),
+    opening: imageOptions(values),
     verify: values.verify ?? false,
   }
 }

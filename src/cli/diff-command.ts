@@ -38,15 +38,15 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   })
   const stacks: Operand[] = []
   try {
-    const opening = { ...(await openOptions(args.images)), verify: args.verify }
-    for (const given of [args.before, args.after]) stacks.push(await openStack(given, opening))
+    const options = { ...(await openOptions(args.opening)), verify: args.verify }
+    for (const given of [args.before, args.after]) stacks.push(await openStack(given, options))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
     })
-    const diff = await compare(before, after, { ...diffOptions(args, progress), cache: opening.cache })
+    const diff = await compare(before, after, { ...diffOptions(args, progress), cache: options.cache })
     progress?.clear()
     await report(diff, args, output)
     output.finish()
@@ -61,7 +61,7 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
 }
 
 /** What only images have is not passed over in silence where there is none. */
-function refuseIdleOptions({ images: { platform }, verify }: DiffArguments, stacks: readonly Operand[]): void {
+function refuseIdleOptions({ opening: { platform }, verify }: DiffArguments, stacks: readonly Operand[]): void {
   const idle = platform !== undefined ? '--platform' : verify ? '--verify' : null
   if (idle === null || stacks.some(({ hasImages }) => hasImages)) return
   throw new UsageError(`${idle} is about images, and what was given are layers.`)

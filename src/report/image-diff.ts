@@ -35,13 +35,15 @@ export interface ImageHeadOptions {
 /** Shared layers in a row that are worth one line for all of them. */
 const FOLDED_FROM = 3
 
+/** `before`, `after`, and the blanks behind them. */
+const SIDE_COLUMNS = 8
+
 /** Where what a line is about begins. */
 const TEXT_COLUMN = DELTA_COLUMNS + 4
 
 export function* imageHead(diff: ImageDiff, options: ImageHeadOptions, paint: Paint): Generator<string> {
   const { width, all, names } = options
-  yield* imageLines('before', diff.before, names[0], width, paint)
-  yield* imageLines('after', diff.after, names[1], width, paint)
+  yield* imageLines(diff, names, width, paint)
   yield '\n'
   if (diff.layers.length > 0) {
     yield* bytesTable(diff.layerBytes, paint)
@@ -62,25 +64,31 @@ function* section(title: string, lines: readonly string[], paint: Paint): Genera
   if (lines.length > 0) yield '\n'
 }
 
+/** A line for each image where both fit into one, else two each. */
 function* imageLines(
-  side: 'before' | 'after',
-  facts: ImageFacts,
-  given: string | null,
+  { before, after }: ImageDiff,
+  given: ImageHeadOptions['names'],
   width: number,
   paint: Paint,
 ): Generator<string> {
-  const { os, architecture, variant } = facts.platform
-  const platform = escapeText([os, architecture, ...(variant === null ? [] : [variant])].join('/'))
-  const manifest = facts.manifestDigest === null ? '' : `  manifest ${shortDigest(facts.manifestDigest)}`
-  const details = cutText(`${platform}  id ${shortDigest(facts.configDigest)}${manifest}`, width - 8)
-  const name = cutStart(escapeText(given ?? facts.name ?? 'unnamed'), width - 8)
-  const start = side.padEnd(8)
-  if (8 + columnsOf(name) + 2 + columnsOf(details) <= width) {
-    yield `${start}${paint(BOLD, name)}  ${paint(DIM, details)}\n`
-    return
+  const room = width - SIDE_COLUMNS
+  const texts = [before, after].map((facts, index) => ({
+    side: (index === 0 ? 'before' : 'after').padEnd(SIDE_COLUMNS),
+    name: cutStart(escapeText(given[index] ?? facts.name ?? 'unnamed'), room),
+    details: cutText(imageDetails(facts), room),
+  }))
+  const nameColumns = Math.max(...texts.map(({ name }) => columnsOf(name)))
+  const fits = texts.every(({ details }) => nameColumns + 2 + columnsOf(details) <= room)
+  for (const { side, name, details } of texts) {
+    const gap = fits ? ' '.repeat(nameColumns - columnsOf(name) + 2) : `\n${' '.repeat(SIDE_COLUMNS)}`
+    yield `${side}${paint(BOLD, name)}${gap}${paint(DIM, details)}\n`
   }
-  yield `${start}${paint(BOLD, name)}\n`
-  yield `${' '.repeat(8)}${paint(DIM, details)}\n`
+}
+
+function imageDetails({ platform: { os, architecture, variant }, configDigest, manifestDigest }: ImageFacts): string {
+  const platform = escapeText([os, architecture, ...(variant === null ? [] : [variant])].join('/'))
+  const manifest = manifestDigest === null ? '' : `  manifest ${shortDigest(manifestDigest)}`
+  return `${platform}  id ${shortDigest(configDigest)}${manifest}`
 }
 
 function* bytesTable(bytes: ImageDiff['layerBytes'], paint: Paint): Generator<string> {
@@ -98,7 +106,7 @@ function* verifiedLine({ before, after, verified }: ImageDiff, paint: Paint): Ge
   if (verified) return
   const layers = [...before.layers, ...after.layers]
   const open = layers.filter((layer) => !layer.verified).length
-  yield `${paint(DIM, `not verified: ${formatCount(open)} of ${formatCount(layers.length)} layers of both`)}\n`
+  yield `${paint(DIM, `${formatCount(open)} of ${formatCount(layers.length)} layers not verified`)}\n`
 }
 
 interface LayerRow {

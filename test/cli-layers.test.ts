@@ -1,0 +1,152 @@
+// `layerdiff layers`, and what `layerdiff diff` says of images besides their files, run as a user runs them.
+
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ImageDiffJson, SharingJson } from '../src/index.js'
+import { dockerParts, layer } from './support/image-builder.js'
+import { directory, file, tar, whiteout } from './support/tar-builder.js'
+
+const main = join(import.meta.dirname, '../dist/cli/main.js')
+const folder = mkdtempSync(join(tmpdir(), 'layerdiff-layers-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function layerdiff(...args: string[]) {
+  const options = { encoding: 'utf8', cwd: folder, timeout: 30_000 } as const
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options)
+  return { status, stdout, stderr }
+}
+
+const base = tar([directory('etc'), file('etc/a', 'one')])
+
+/** As docker writes it: by the first name in it the archive is recognised. */
+const image = (...args: Parameters<typeof dockerParts>) => tar(dockerParts(...args).reverse())
+
+beforeAll(async () => {
+  const [low, app, worker] = [
+    await layer(base),
+    await layer(tar([file('app', 'app')])),
+    await layer(tar([whiteout('etc/a'), file('worker', 'work')])),
+  ]
+  writeFileSync(join(folder, 'app.tar'), image([low, app], ['app:1'], { config: { Env: ['A=1'] } }))
+  writeFileSync(join(folder, 'worker.tar'), image([low, worker], ['worker:1'], { config: { Env: ['A=2'] } }))
+  writeFileSync(join(folder, 'layer.tar'), base)
+  writeFileSync(join(folder, 'lying.tar'), image([low], ['lying'], { diffIds: [`sha256:${'0'.repeat(64)}`] }))
+})
+
+describe('layers', () => {
+  test('a table', () => {
+    const { status, stdout, stderr } = layerdiff('layers', 'app.tar', 'worker.tar')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout.replace(/(?<=id )[0-9a-f]{12}/g, 'ID').replace(/ {2}[0-9a-f]{12} {2}/g, '  DIFFID        ')).toBe(`\
+A  app.tar     linux/amd64  id ID
+B  worker.tar  linux/amd64  id ID
+
+A  B     SIZE  SAVED  LAYER         CREATED BY
+●  ●  2.56 kB  once   DIFFID        step 0
+●  ·  2.05 kB         DIFFID        step 1
+·  ●  2.56 kB         DIFFID        step 1
+
+Stored 7.17 kB, without sharing 9.73 kB: 2.56 kB saved, 26%.
+`)
+  })
+
+  test('as JSON', () => {
+    const json = JSON.parse(layerdiff('layers', 'app.tar', 'worker.tar', '--format=json').stdout) as SharingJson
+    expect(json).toMatchObject({ schema: 'layerdiff-layers/1', storedBytes: 7168, sumBytes: 9728 })
+    expect(json.layers.map(({ counts }) => counts)).toEqual([
+      [1, 1],
+      [1, 0],
+      [0, 1],
+    ])
+  })
+
+  test.for<[string, string[], number, RegExp]>([
+    ['no image', ['layers'], 2, /Images are missing/],
+    ['a layer', ['layers', 'app.tar', 'layer.tar'], 3, /holds no image/],
+    ['no file', ['layers', 'app.tar', 'gone.tar'], 3, /gone\.tar/],
+    ['a report over an image', ['layers', 'app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
+    ['another platform', ['layers', 'app.tar', '--platform=linux/arm64'], 3, /does not exist for linux\/arm64/],
+  ])('%s is refused', ([, args, code, message]) => {
+    const { status, stdout, stderr } = layerdiff(...args)
+    expect([status, stdout]).toEqual([code, ''])
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe('diff of two images', () => {
+  test('layers, config and files', () => {
+    const { status, stdout, stderr } = layerdiff('diff', 'app.tar', 'worker.tar', '--layers')
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout.replace(/(?<=id )[0-9a-f]{12}/g, 'ID')).toBe(`\
+before  app.tar     linux/amd64  id ID
+after   worker.tar  linux/amd64  id ID
+
+Layers         shared   removed     added
+stored        2.56 kB   2.05 kB   2.56 kB
+on disk           3 B       3 B       4 B
+4 of 4 layers not verified
+
+  2.56 kB    L0  step 0
+  2.05 kB  - L1  step 1
+  2.56 kB  + L1  step 1
+
+Config
+           ~ env A  1 → 2
+
+Files
+6 B → 4 B (-2 B, -33%)
++ 1 added, - 2 removed, ~ 0 modified, 1 unchanged
+
+     +4 B  L1    + worker
+     -3 B        - app
+     -3 B          etc/
+     -3 B  L1    -   a
+`)
+  })
+
+  test('as JSON: every change names its layer, and that its command', () => {
+    const json = JSON.parse(layerdiff('diff', 'app.tar', 'worker.tar', '--format', 'json').stdout) as ImageDiffJson
+    expect(json.config).toEqual([{ field: 'env', name: 'A', kind: 'modified', before: '1', after: '2' }])
+    expect(json.layers.map(({ kind }) => kind)).toEqual(['shared', 'removed', 'added'])
+    const made = json.changes.map(
+      ({ path, cause }) => `${path} ${cause && json.images.after.layers[cause.layer]?.createdBy}`,
+    )
+    expect(made).toEqual(['app null', 'etc/a step 1', 'worker step 1'])
+  })
+
+  test('--verify checks the layers of images, and of stacks with images in them', () => {
+    expect(layerdiff('diff', 'app.tar', 'app.tar', '--verify')).toMatchObject({ status: 0, stderr: '' })
+    expect(layerdiff('diff', 'lying.tar', 'app.tar').status).toBe(0)
+    for (const args of [
+      ['lying.tar', 'app.tar'],
+      ['--before', 'lying.tar', '--before', 'layer.tar', '--after', 'app.tar'],
+    ]) {
+      expect(layerdiff('diff', '--verify', ...args)).toMatchObject({
+        status: 3,
+        stdout: '',
+        stderr: expect.stringContaining('layer 0 of lying.tar'),
+      })
+    }
+  })
+
+  test('a stack is compared as files alone', () => {
+    const { stdout } = layerdiff('diff', '--before', 'app.tar', '--before', 'layer.tar', '--after', 'app.tar')
+    expect(stdout).toBe('No differences: 3 paths, 6 B.\n')
+  })
+
+  test('what only images have is refused for layers', () => {
+    for (const [option, name] of [
+      ['--verify', '--verify'],
+      ['--platform=linux/amd64', '--platform'],
+    ] as const) {
+      const { status, stderr } = layerdiff('diff', 'layer.tar', 'layer.tar', option)
+      expect([status, stderr]).toEqual([
+        2,
+        `layerdiff: ${name} is about images, and what was given are layers.\nTry layerdiff diff --help.\n`,
+      ])
+    }
+  })
+})
