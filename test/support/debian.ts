@@ -1,25 +1,51 @@
-// Real tools that tests hold this package against: on a Debian of one's own they are installed when they are missing.
+// Tools of Debian that tests of the real thing need, installed where that is possible: Debian and Ubuntu, as root.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
-const has = (command: string) => spawnSync('sh', ['-c', `command -v "${command}"`]).status === 0
+export interface Tool {
+  readonly command: string
+  readonly package: string
+}
 
-/** Whether all are there. On CI they must be: a test that is skipped there would never run. */
-export function ensureTools(tools: readonly { command: string; package: string }[]): boolean {
-  const missing = () => tools.filter(({ command }) => !has(command))
-  if (missing().length === 0) return true
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    const packages = missing().map((tool) => tool.package)
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const install = () => spawnSync('apt-get', ['install', '-qy', '--no-install-recommends', ...packages], { env })
-    if (install().status !== 0) {
-      spawnSync('apt-get', ['update', '-q'], { env })
-      install()
-    }
+/** Beside PATH, where daemons lie. */
+const PLACES = ['/usr/sbin', '/sbin', '/usr/local/sbin']
+
+/**
+ * Whether all tools are there, after installing those that are not. The tests that need them are to be skipped where
+ * it is false.
+ *
+ * @throws {Error} on CI, where those tests must run
+ */
+export function ensureTools(tools: readonly Tool[]): boolean {
+  const missing = () => tools.filter(({ command }) => !isThere(command))
+  if (missing().length > 0 && process.getuid?.() === 0 && isThere('apt-get')) {
+    const packages = [...new Set(missing().map((tool) => tool.package))]
+    process.stderr.write(`Installing ${packages.join(', ')}\n`)
+    apt('update')
+    apt('install', '-y', '--no-install-recommends', ...packages)
   }
-  const names = missing().map(({ command }) => command)
-  if (names.length > 0 && process.env.CI === 'true')
-    throw new Error(`On CI these must be installed: ${names.join(', ')}`)
-  return names.length === 0
+  const left = missing().map((tool) => `${tool.command} (Debian's package ${tool.package})`)
+  if (left.length > 0 && process.env.CI) throw new Error(`On CI these must be installed: ${left.join(', ')}`)
+  return left.length === 0
+}
+
+function isThere(command: string): boolean {
+  return [...(process.env.PATH ?? '').split(delimiter), ...PLACES].some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return folder !== ''
+    } catch {
+      return false
+    }
+  })
+}
+
+/** What fails shows in what is missing afterwards. Others that install wait for their turn. */
+function apt(...args: string[]): void {
+  spawnSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
 }
