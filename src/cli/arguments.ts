@@ -3,10 +3,9 @@
 import { type CacheArguments, parseCache } from './cache-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { nearestName } from './nearest.js'
-import { choice, outputFile, parse } from './option-parser.js'
+import { choice, FORMATS, GENERAL, outputFile, parse } from './options.js'
 import { type PullArguments, parsePull } from './pull-arguments.js'
 
-const FORMATS = ['text', 'json'] as const
 const COLORS = ['auto', 'always', 'never'] as const
 const SYMLINK_PARENTS = ['overlay', 'follow'] as const
 
@@ -44,11 +43,6 @@ export type Arguments =
   | { readonly command: 'version' }
 
 export const COMMANDS = ['diff', 'name', 'pull', 'cache'] as const
-
-const GENERAL = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const
 
 const DIFF = {
   ...GENERAL,

@@ -2,11 +2,10 @@
 
 import { UsageError } from './exit-codes.js'
 import { nearestName } from './nearest.js'
-import { choice, parse } from './option-parser.js'
+import { choice, FORMATS, GENERAL, parse } from './options.js'
 import { cachePlace } from './pull-arguments.js'
 
 const ACTIONS = ['ls', 'rm', 'prune'] as const
-const FORMATS = ['text', 'json'] as const
 /** What the cache keeps by itself. */
 const DEFAULT_MAX = 10 * 2 ** 30
 
@@ -23,8 +22,7 @@ export interface CacheArguments {
 }
 
 const OPTIONS = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+  ...GENERAL,
   cache: { type: 'string' },
   format: { type: 'string' },
   all: { type: 'boolean' },

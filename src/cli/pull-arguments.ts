@@ -1,7 +1,7 @@
 // What follows `layerdiff pull`, taken apart and checked, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
-import { parse } from './option-parser.js'
+import { GENERAL, parse } from './options.js'
 
 export interface PullArguments {
   readonly command: 'pull'
@@ -19,8 +19,7 @@ export interface PullArguments {
 }
 
 const PULL = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+  ...GENERAL,
   output: { type: 'string', short: 'o' },
   platform: { type: 'string' },
   cache: { type: 'string' },

@@ -1,8 +1,17 @@
-// Options of any command: one table each, one way to take them apart and to say what is wrong.
+// Options of a command line: taken apart by the standard library, checked and answered here. Every command's own table
+// goes through it.
 
 import { parseArgs } from 'node:util'
 import { UsageError } from './exit-codes.js'
 import { nearestName } from './nearest.js'
+
+export const FORMATS = ['text', 'json'] as const
+
+/** Every command has these. */
+export const GENERAL = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
 
 export function outputFile(value = '-'): string | null {
   if (value === '') throw new UsageError('--output needs the name of a file.')
