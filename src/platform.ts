@@ -4,7 +4,7 @@ import type { DigestOf } from './cache/entries.js'
 import type { WorkerHandle } from './engine/worker-handle.js'
 import type { Cache, CacheOptions } from './image-types.js'
 import type { FileSet } from './input/file-set.js'
-import type { KeptBytes } from './input/kept.js'
+import type { KeptBytes, TemporaryFolder } from './input/kept.js'
 import type { RandomAccess } from './input/random-access.js'
 import type { StoredCredentials } from './registry/credentials.js'
 import type { EngineOptions } from './types.js'
@@ -42,10 +42,4 @@ export interface Platform {
   temporaryFolder(): Promise<TemporaryFolder>
   /** Writes a file that is there whole or not at all; gives its absolute path. */
   writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>
-}
-
-export interface TemporaryFolder {
-  readonly path: string
-  /** Removes it with all that is in it. May be called twice. */
-  remove(): Promise<void>
 }

@@ -211,6 +211,31 @@ describe('where it lies', () => {
   })
 })
 
+describe('a process that ends by itself while it writes leaves nothing', () => {
+  it.each([
+    [
+      'the cache',
+      'cache/cache.node.js',
+      `(await module.openFolderCache({ place: folder }, 1)).putBlob(digest, 9, chunks())`,
+    ],
+    ['a file', 'input/whole-file.node.js', `module.writeWhole(folder + '/out', chunks())`],
+  ])('%s', async (_, file, call) => {
+    const script = `
+      const [folder, digest] = ${JSON.stringify([folder, digestOf('')])}
+      const module = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../dist', file)).href)})
+      async function* chunks() {
+        yield new Uint8Array(4)
+        const { readdirSync } = await import('node:fs')
+        const left = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.tmp'))
+        process.exit(left.length === 1 ? 9 : 1)
+      }
+      await ${call}`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
+    expect(await once(child, 'exit')).toEqual([9, null])
+    expect(filesIn(folder)).toEqual([])
+  })
+})
+
 describe('a process that is killed', () => {
   it('while it writes leaves no blob; what it left goes after a day', async () => {
     const half = bytes('half of what was to come')

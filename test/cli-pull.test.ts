@@ -29,18 +29,35 @@ const progress = (status: PullStatus, bytes = 0, bytesTotal = 45_600_000, digest
 describe('what is typed', () => {
   beforeEach(() => vi.stubEnv('LAYERDIFF_CACHE', ''))
   afterEach(() => vi.unstubAllEnvs())
-  const pull = {
-    ...{ command: 'pull', name: 'nginx', output: null, platform: null, cache: { place: null }, quiet: false },
-    ...{ insecure: false, mirror: null, parallel: null },
+  const opening = {
+    platform: undefined,
+    from: 'registry',
+    insecure: false,
+    mirror: undefined,
+    cache: { place: undefined },
   }
-  const cache = { command: 'cache', action: 'ls', place: null, format: 'text', digests: null, maxBytes: 10 * 2 ** 30 }
+  const pull = { command: 'pull', name: 'nginx', output: null, opening, quiet: false, parallel: null }
+  const cache = {
+    command: 'cache',
+    action: 'ls',
+    place: undefined,
+    format: 'text',
+    digests: null,
+    maxBytes: 10 * 2 ** 30,
+  }
   test.for<[string, object]>([
     ['pull nginx', pull],
     ['pull -o a.tar nginx', { ...pull, output: 'a.tar' }],
-    ['pull nginx --no-cache -oa.tar -q', { ...pull, output: 'a.tar', cache: 'none', quiet: true }],
-    ['pull nginx --cache=c --parallel 5', { ...pull, cache: { place: 'c' }, parallel: 5 }],
-    ['pull nginx --platform linux/arm64 --insecure', { ...pull, platform: 'linux/arm64', insecure: true }],
-    ['pull nginx --mirror https://m/{registry}', { ...pull, mirror: 'https://m/{registry}' }],
+    [
+      'pull nginx --no-cache -oa.tar -q',
+      { ...pull, output: 'a.tar', opening: { ...opening, cache: null }, quiet: true },
+    ],
+    ['pull nginx --cache=c --parallel 5', { ...pull, opening: { ...opening, cache: { place: 'c' } }, parallel: 5 }],
+    [
+      'pull nginx --platform linux/arm64 --insecure',
+      { ...pull, opening: { ...opening, platform: 'linux/arm64', insecure: true } },
+    ],
+    ['pull nginx --mirror https://m/{registry}', { ...pull, opening: { ...opening, mirror: 'https://m/{registry}' } }],
     ['pull -h', { command: 'help', of: 'pull' }],
     ['pull --version', { command: 'version' }],
     ['cache', { command: 'help', of: 'cache' }],
@@ -60,8 +77,8 @@ describe('what is typed', () => {
   it('the environment names the cache, and the option beats it', () => {
     vi.stubEnv('LAYERDIFF_CACHE', '/env')
     expect(parseArguments(['cache', 'ls'])).toMatchObject({ place: '/env' })
-    expect(parseArguments(['pull', 'nginx'])).toMatchObject({ cache: { place: '/env' } })
-    expect(parseArguments(['pull', 'nginx', '--cache', 'c'])).toMatchObject({ cache: { place: 'c' } })
+    expect(parseArguments(['pull', 'nginx'])).toMatchObject({ opening: { cache: { place: '/env' } } })
+    expect(parseArguments(['pull', 'nginx', '--cache', 'c'])).toMatchObject({ opening: { cache: { place: 'c' } } })
   })
 
   test.for<[string, RegExp]>([

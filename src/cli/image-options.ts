@@ -75,7 +75,8 @@ export const IMAGE_HELP = `      --platform P      of multi-platform images: os/
       --from WHERE      registry, or daemon: where a plain name is looked up
       --insecure        ask registries over plain HTTP
       --mirror URL      ask this address in place of the registry
-      --cache DIR       the cache's folder, also LAYERDIFF_CACHE; what came from a
-                        registry is kept there, and not fetched again
+      --cache DIR       keep what came from a registry there, and not fetch it
+                        again; also LAYERDIFF_CACHE; by default layerdiff in
+                        your cache folder
       --no-cache        neither look nor keep anything there
 `

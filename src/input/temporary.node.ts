@@ -5,8 +5,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LayerDiffError } from '../errors.js'
-import type { TemporaryFolder } from '../platform.js'
-import type { KeptBytes } from './kept.js'
+import type { KeptBytes, TemporaryFolder } from './kept.js'
 import { fileAccess } from './random-access.node.js'
 
 /**
