@@ -235,7 +235,7 @@ export class Pool {
         break
       case 'pull':
         opened?.pump
-          ?.next()
+          ?.next(message.spare)
           .then((bytes) => worker?.send({ type: 'chunk', id, bytes }, bytes ? [bytes.buffer as ArrayBuffer] : []))
           .catch((error) => {
             const wrapped = error instanceof LayerDiffError ? error : unreadable(error)

@@ -77,7 +77,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly type: 'ready' }
-  | { readonly type: 'pull'; readonly id: number }
+  /** Asks for a chunk, and gives the buffer of one that was used up back. */
+  | { readonly type: 'pull'; readonly id: number; readonly spare: ArrayBuffer | null }
   | { readonly type: 'needZstd' }
   | { readonly type: 'progress'; readonly id: number; readonly progress: JobProgress }
   /** What the job gives: containers, or numbers and hashes in a row. */

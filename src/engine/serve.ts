@@ -142,16 +142,24 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
         if (!surroundings.openPath) throw new LayerDiffError('INPUT_UNSUPPORTED', 'There are no paths in a browser.')
         return surroundings.openPath(source.path, source.range)
       case 'pump':
-        return new ChunkReader(
-          source.size,
-          () =>
-            new Promise((resolve, reject) => {
-              mine.take = resolve
-              mine.refuse = reject
-              if (mine.cancelled) reject(cancelled())
-              else port.send({ type: 'pull', id: mine.id })
-            }),
-        )
+        return new ChunkReader(source.size, pump(mine))
+    }
+  }
+
+  /** The next chunk at each call, while the one before it is in use and the one before that is used up. */
+  function pump(mine: Running): () => Promise<Uint8Array | null> {
+    let inUse: Uint8Array | null = null
+    let usedUp: Uint8Array | null = null
+    return async () => {
+      const spare = usedUp?.buffer as ArrayBuffer | undefined
+      usedUp = inUse
+      inUse = await new Promise<Uint8Array | null>((resolve, reject) => {
+        mine.take = resolve
+        mine.refuse = reject
+        if (mine.cancelled) reject(cancelled())
+        else port.send({ type: 'pull', id: mine.id, spare: spare ?? null }, spare ? [spare] : [])
+      })
+      return inUse
     }
   }
 

@@ -9,9 +9,13 @@ import { blobSlices, SLICE_BYTES } from './blob.js'
 import type { JobSource } from './job-source.js'
 import { responseBody, streamChunks } from './stream.js'
 
+/** Bytes that go to the worker at a time. */
+const PIECE_BYTES = 1 << 19
+
 /** Gives chunks on this side; each may be transferred. */
 export interface Pump {
-  next(): Promise<Uint8Array | null>
+  /** `spare` is a buffer of an earlier chunk that may be filled again: fresh memory costs more than what goes into it. */
+  next(spare?: ArrayBuffer | null): Promise<Uint8Array | null>
   stop(): void
 }
 
@@ -35,13 +39,29 @@ function byteSlices(bytes: Uint8Array): Pump {
   }
 }
 
-/** A stream's chunks, copied: what lies around a chunk in its buffer may belong to somebody else. */
+/**
+ * A stream's chunks, copied: what lies around a chunk in its buffer may belong to somebody else. Small ones are joined, since
+ * each message costs its trip to the worker and back.
+ */
 function streamPump(stream: ReadableStream<Uint8Array>): Pump {
   const { next, stop } = streamChunks(stream)
+  let left = new Uint8Array(0)
   return {
-    async next() {
-      const chunk = await next()
-      return chunk === null ? null : new Uint8Array(chunk)
+    async next(spare) {
+      const piece = new Uint8Array(spare?.byteLength === PIECE_BYTES ? spare : new ArrayBuffer(PIECE_BYTES))
+      let filled = 0
+      while (filled < PIECE_BYTES) {
+        if (left.byteLength === 0) {
+          const chunk = await next()
+          if (chunk === null) break
+          left = chunk as Uint8Array<ArrayBuffer>
+        }
+        const taken = left.subarray(0, PIECE_BYTES - filled)
+        piece.set(taken, filled)
+        filled += taken.byteLength
+        left = left.subarray(taken.byteLength)
+      }
+      return filled === 0 ? null : piece.subarray(0, filled)
     },
     stop,
   }

@@ -10,6 +10,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { blake3 } from './benchmarks/blake3.mjs'
+import { images } from './benchmarks/images.mjs'
 import { inflate } from './benchmarks/inflate.mjs'
 import { inflateChromium } from './benchmarks/inflate-chromium.mjs'
 import { layers } from './benchmarks/layers.mjs'
@@ -23,7 +24,18 @@ import { showSection, table } from './report.mjs'
 
 /** @import { Section } from './benchmark.mjs' */
 
-const benchmarks = [inflate, inflateChromium, blake3, layers, layersChromium, workers, millionPaths, memory, sizes]
+const benchmarks = [
+  inflate,
+  inflateChromium,
+  blake3,
+  layers,
+  layersChromium,
+  images,
+  workers,
+  millionPaths,
+  memory,
+  sizes,
+]
 
 const help = `npm run bench -- [options]
   --smoke        tiny inputs and one round: whether everything works, not how fast
