@@ -1,7 +1,7 @@
 // Three projects: `node` and `browser` make up `npm test` and share test/conformance; `fuzz` runs apart.
 // Tests import from src/, while the workers and the WebAssembly come from the build.
 
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, rmSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
@@ -59,7 +59,10 @@ const node = {
   resolve: { alias: { '#platform': join(root, 'src/platform.node.ts') } },
   plugins: [builtWorkers(JSON.stringify(pathToFileURL(dist + sep).href))],
 }
-const env = { LAYERDIFF_FIXTURES: fixtures }
+/** A cache of this run: what an earlier one kept would not be fetched, and nobody's own is touched. */
+const testCache = join(root, 'build/test-cache')
+rmSync(testCache, { recursive: true, force: true })
+const env = { LAYERDIFF_FIXTURES: fixtures, LAYERDIFF_CACHE: testCache }
 
 export default defineConfig({
   test: {

@@ -1,10 +1,13 @@
 // The arguments of the command line, taken apart.
 
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Arguments, parseArguments } from '../src/cli/arguments.js'
 import { UsageError } from '../src/cli/exit-codes.js'
 import type { ImageOptions } from '../src/cli/image-options.js'
 import { nearestName } from '../src/cli/nearest.js'
+
+beforeEach(() => vi.stubEnv('LAYERDIFF_CACHE', ''))
+afterEach(() => vi.unstubAllEnvs())
 
 const opening: ImageOptions = {
   platform: undefined,

@@ -89,7 +89,7 @@ stored        2.56 kB   2.05 kB   2.56 kB
 on disk           3 B       3 B       4 B
 4 of 4 layers not verified
 
-  2.56 kB    L0 (the same by its ID, contents not read) step 0
+  2.56 kB    L0  (the same by its ID, contents not read) step 0
   2.05 kB  - L1  step 1
   2.56 kB  + L1  step 1
 

@@ -1,6 +1,5 @@
 // `layerdiff diff`: reads both stacks, writes the report.
 
-import { sharedEngine } from '../engine/engine.js'
 import {
   type DiffOptions,
   diffImages,
@@ -37,8 +36,6 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     progress?.clear()
     output.discard()
   })
-  // They take as long to come as images to open.
-  sharedEngine().pool.warm()
   const stacks: Operand[] = []
   try {
     const options = { ...(await openOptions(args.opening)), verify: args.verify }

@@ -45,7 +45,7 @@ async function run(argv: readonly string[]): Promise<number> {
         await openOutput(null).write([`${version()}\n`])
         return EXIT.DONE
       case 'diff': {
-        // The engine is loaded by what needs it: help and complaints come at once.
+        await warm()
         const { runDiff } = await import('./diff-command.js')
         return await runDiff(
           args,
@@ -58,6 +58,7 @@ async function run(argv: readonly string[]): Promise<number> {
         )
       }
       case 'history': {
+        await warm()
         const { runHistory } = await import('./history-command.js')
         return await runHistory(args, (cleanup) => {
           undo = cleanup
@@ -86,6 +87,15 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(errorLines(error, { help, fileOf }))
     return exitCodeOf(error)
   }
+}
+
+/**
+ * Workers take as long to come as the command's modules. They are started first; help and complaints, which need none, come
+ * at once.
+ */
+async function warm(): Promise<void> {
+  const { sharedEngine } = await import('../engine/engine.js')
+  sharedEngine().pool.warm()
 }
 
 function version(): string {
