@@ -5,7 +5,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diffLayers, type Image, openImage, parseReference } from '../src/index.js'
+import {
+  diffImages,
+  diffLayers,
+  type Image,
+  type ImageDiff,
+  type ImageFacts,
+  openCache,
+  openImage,
+  parseReference,
+  pullImage,
+} from '../src/index.js'
 import { hasRegistry, RealRegistry } from './support/real-registry.js'
 import { fixtures } from './support/truth.js'
 
@@ -51,6 +61,40 @@ describe.skipIf(!hasRegistry || fixtures === null)('a real registry', () => {
       layoutBefore.layers.map(({ claimedDiffId }) => claimedDiffId),
     )
     if (tag !== 'docker') expect(before.manifestDigest).toBe(layoutBefore.manifestDigest)
+  })
+
+  it('a second diff reads no layer, what is pulled is read from the cache, and what is damaged there is fetched anew', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'layerdiff-test-'))
+    try {
+      const cache = await openCache({ place })
+      const names = [`${open.host}/team/small-1:gzip`, `${open.host}/team/small-2:gzip`] as const
+      const plain = (diff: ImageDiff) => ({ ...diff.toJSON(), bytesRead: 0 })
+      const first = await diffImages(...names, { cache })
+      expect(first.bytesRead).toBeGreaterThan(1_000_000)
+      expect(first.verified).toBe(true)
+      const second = await diffImages(...names, { cache })
+      expect([second.bytesRead, plain(second)]).toEqual([0, plain(first)])
+      const indexes = (await cache.list()).filter(({ kind }) => kind === 'index').map(({ digest }) => digest)
+      expect(indexes.length).toBe(5)
+      for (const digest of indexes) await cache.putIndex(digest, new Uint8Array(200))
+      const third = await diffImages(...names, { cache })
+      expect(plain(third)).toEqual(plain(first))
+
+      await (await pullImage(names[0], { cache })).close()
+      for (const digest of indexes) await cache.putIndex(digest, new Uint8Array(200))
+      const fetched: string[] = []
+      const watched: typeof fetch = (address, init) => {
+        fetched.push(String(address))
+        return fetch(address, init)
+      }
+      const local = await diffImages(...names, { cache, registry: { fetch: watched } })
+      const layersFetched = (image: ImageFacts) =>
+        image.layers.filter(({ digest }) => fetched.some((address) => address.endsWith(`${digest}`))).length
+      expect([layersFetched(local.before), layersFetched(local.after)]).toEqual([0, 2])
+      expect(plain(local)).toEqual(plain(first))
+    } finally {
+      rmSync(place, { recursive: true })
+    }
   })
 
   it('by a Reference, and by the digest of its manifest', async () => {

@@ -1,0 +1,95 @@
+// Images compared, inspected and laid side by side: in Node and in browsers.
+
+import { describe, expect, it } from 'vitest'
+import { compareLayers, diffImages, inspectImage } from '../../src/index.js'
+import { gzip } from '../support/compress.js'
+import { type BuiltLayer, type ConfigOptions, dockerParts, Layout, layer, TYPES } from '../support/image-builder.js'
+import { file, tar, whiteout } from '../support/tar-builder.js'
+
+const base = tar([file('etc/a', '1'), file('etc/b', 'old')])
+const app = tar([whiteout('etc/a'), file('etc/b', 'new'), file('etc/c', '333')])
+
+async function compressed(content: Uint8Array): Promise<BuiltLayer> {
+  return layer(content, await gzip(content), TYPES.gzip)
+}
+
+async function layout(layers: readonly BuiltLayer[], options: ConfigOptions = {}): Promise<Blob> {
+  const built = new Layout()
+  return new Blob([built.tar([await built.image(layers, options)]) as Uint8Array<ArrayBuffer>])
+}
+
+function archive(layers: readonly BuiltLayer[], options: ConfigOptions = {}): Blob {
+  return new Blob([tar(dockerParts(layers, ['app:1'], options)) as Uint8Array<ArrayBuffer>])
+}
+
+describe('two images', () => {
+  it('differ in files, layers, config and history', async () => {
+    const [lower, upper] = [await compressed(base), await compressed(app)]
+    const diff = await diffImages(
+      await layout([lower], { config: { Env: ['A=1'] } }),
+      await layout([lower, upper], { config: { Env: ['A=2'] } }),
+    )
+    expect(Array.from(diff.changes, ({ kind, path }) => `${kind} ${path}`)).toEqual([
+      'removed etc/a',
+      'modified etc/b',
+      'added etc/c',
+    ])
+    expect(Array.from(diff.changes, (change) => diff.layerOf(change)?.createdBy)).toEqual([
+      'step 1',
+      'step 1',
+      'step 1',
+    ])
+    expect(diff.layers).toMatchObject([
+      { kind: 'shared', before: 0, after: 0, claimed: false },
+      { kind: 'added', before: null, after: 1, claimed: false },
+    ])
+    expect(diff.layerBytes.shared).toEqual({ stored: lower.blob.byteLength, unpacked: 4 })
+    expect(diff.layerBytes.added).toEqual({ stored: upper.blob.byteLength, unpacked: 6 })
+    expect(diff.config).toEqual([{ field: 'env', name: 'A', kind: 'modified', before: '1', after: '2' }])
+    expect(diff.history).toEqual([{ kind: 'added', index: 1, createdBy: 'step 1' }])
+    expect(diff.verified).toBe(true)
+  })
+
+  it('a config that lies of a layer hides no change', async () => {
+    const [honest, changed] = [await layer(base), await layer(tar([file('etc/a', '1'), file('etc/b', 'bad')]))]
+    const lying = { diffIds: [honest.diffId] }
+    // A Blob is read whole; test/headers-only.test.ts has the file, of which the headers are read.
+    const diff = await diffImages(archive([honest]), archive([changed], lying))
+    expect(Array.from(diff.changes, ({ path }) => path)).toEqual(['etc/b'])
+    expect(diff.layers.map(({ kind }) => kind)).toEqual(['removed', 'added'])
+    const verifying = diffImages(archive([honest]), archive([changed], lying), { verify: true })
+    await expect(verifying).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH', side: 'after', layer: 0 })
+  })
+})
+
+it('one image: its history, measured, and what each layer does', async () => {
+  const history = [
+    { created: '2024-01-01T00:00:00Z', created_by: 'ADD rootfs' },
+    { created: '2024-01-02T00:00:00Z', created_by: 'ENV A=1', empty_layer: true },
+    { created: '2024-01-03T00:00:00Z', created_by: 'RUN build', comment: 'c' },
+  ]
+  const report = await inspectImage(await layout([await compressed(base), await compressed(app)], { history }))
+  expect(report.rows.map(({ createdBy, size, layer, comment }) => [createdBy, size, layer, comment])).toEqual([
+    ['RUN build', 6, 1, 'c'],
+    ['ENV A=1', 0, null, null],
+    ['ADD rootfs', 4, 0, null],
+  ])
+  expect(report.rows.map(({ image }) => image !== null)).toEqual([true, false, false])
+  expect(report.layers.map(({ diff: { summary } }) => [summary.added, summary.removed, summary.modified])).toEqual([
+    [3, 0, 0],
+    [1, 1, 1],
+  ])
+})
+
+it('several images: which layers they share, each counted once', async () => {
+  const [lower, upper, other] = [await compressed(base), await compressed(app), await compressed(tar([file('x', 'y')]))]
+  const sharing = await compareLayers([await layout([lower, upper]), await layout([lower, other, other])])
+  expect(sharing.layers.map(({ diffId, counts, images }) => [diffId, counts, images])).toEqual([
+    [lower.diffId, [1, 1], 2],
+    [upper.diffId, [1, 0], 1],
+    [other.diffId, [0, 2], 1],
+  ])
+  const sizes = [lower, upper, other].map(({ blob }) => blob.byteLength) as [number, number, number]
+  expect(sharing.storedBytes).toBe(sizes[0] + sizes[1] + sizes[2])
+  expect(sharing.sumBytes).toBe(2 * sizes[0] + sizes[1] + sizes[2])
+})
