@@ -8,9 +8,19 @@ import { type CheckedIndex, refuseWarnings, sharedEngine, WorkerEngine } from '.
 import type { DiffJob, JobProgress } from './engine/protocol.js'
 import { decodeDiff } from './engine/result.js'
 import { LayerDiffError } from './errors.js'
+import type { ImageLayer } from './image-types.js'
 import { isLayerSource } from './input/source.js'
 import { type ResolvedDiffOptions, resolveDiffOptions } from './options.js'
-import type { DiffOptions, Engine, EngineOptions, LayerDiff, LayerInput, LayerProgress, Side } from './types.js'
+import type {
+  DiffOptions,
+  Engine,
+  EngineOptions,
+  LayerDiff,
+  LayerIndex,
+  LayerInput,
+  LayerProgress,
+  Side,
+} from './types.js'
 
 /** The merge numbers layers in 16 bits; images have at most some hundred. */
 const MOST_LAYERS = 65_534
@@ -42,7 +52,8 @@ export async function diffLayers(
   const distinct: Distinct[] = []
   const places = new Map<unknown, number>()
   const placeAll = (stack: LayerInput | readonly LayerInput[], side: Side) =>
-    (Array.isArray(stack) ? (stack as readonly LayerInput[]) : [stack as LayerInput]).map((input, layer) => {
+    (Array.isArray(stack) ? (stack as readonly LayerInput[]) : [stack as LayerInput]).map((given, layer) => {
+      const input = readBefore(given) ?? given
       const key = identityOf(input)
       let place = places.get(key)
       if (place === undefined) {
@@ -96,6 +107,11 @@ function engineOf(engine: Engine | undefined): WorkerEngine {
   if (engine === undefined) return sharedEngine()
   if (engine instanceof WorkerEngine) return engine
   throw new LayerDiffError('INVALID_ARGUMENT', 'engine must come from createEngine().')
+}
+
+/** The index of a layer of an image that its source gives but once. */
+function readBefore(input: LayerInput): LayerIndex | undefined {
+  return isLayerSource(input) ? (input as Partial<ImageLayer>).index : undefined
 }
 
 /** What makes two inputs the same layer: the object itself, a path, an address, or a digest that is verified. */

@@ -40,4 +40,10 @@ export const platform: Platform = {
     const { keepInBlob } = await import('./input/keep.browser.js')
     return keepInBlob(chunks)
   },
+  async requestImage() {
+    throw new LayerDiffError(
+      'INPUT_UNSUPPORTED',
+      'A page cannot reach a container engine. Save the image with `docker save`, and give the file.',
+    )
+  },
 }

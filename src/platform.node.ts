@@ -34,4 +34,8 @@ export const platform: Platform = {
   gunzip,
   openZstd,
   keep: keepInFile,
+  async requestImage(request) {
+    const { requestImage } = await import('./daemon/connection.node.js')
+    return requestImage(request)
+  },
 }

@@ -1,5 +1,6 @@
 // What browsers and Node do differently, as one interface. `#platform` in package.json chooses between its two files.
 
+import type { Transfer, TransferRequest } from './daemon/transfer.js'
 import type { WorkerHandle } from './engine/worker-handle.js'
 import type { FileSet } from './input/file-set.js'
 import type { KeptBytes } from './input/kept.js'
@@ -32,4 +33,6 @@ export interface Platform {
   openZstd(): Promise<ZstdDecoder>
   /** Keeps what arrives in chunks where it can be read anywhere, and not in memory. */
   keep(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes>
+  /** Asks a container engine of this machine for an image. */
+  requestImage(request: TransferRequest): Promise<Transfer>
 }

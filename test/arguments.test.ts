@@ -13,6 +13,7 @@ const defaults: Arguments = {
   color: 'auto',
   symlinkParents: 'overlay',
   ignore: [],
+  from: 'registry',
   output: null,
   all: false,
   mtime: false,

@@ -6,6 +6,7 @@ import { nearestName } from './nearest.js'
 
 const FORMATS = ['text', 'json'] as const
 const COLORS = ['auto', 'always', 'never'] as const
+const PLACES = ['registry', 'daemon'] as const
 const SYMLINK_PARENTS = ['overlay', 'follow'] as const
 
 export interface DiffArguments {
@@ -17,6 +18,8 @@ export interface DiffArguments {
   readonly color: (typeof COLORS)[number]
   readonly symlinkParents: (typeof SYMLINK_PARENTS)[number]
   readonly ignore: readonly string[]
+  /** Where names of images are looked up. */
+  readonly from: (typeof PLACES)[number]
   /** Null for standard output. */
   readonly output: string | null
   readonly all: boolean
@@ -53,6 +56,7 @@ const DIFF = {
   format: { type: 'string' },
   output: { type: 'string', short: 'o' },
   ignore: { type: 'string', multiple: true },
+  from: { type: 'string' },
   all: { type: 'boolean' },
   mtime: { type: 'boolean' },
   strict: { type: 'boolean' },
@@ -104,6 +108,7 @@ function parseDiff(args: readonly string[]): Arguments {
     color: choice('color', values.color, COLORS),
     symlinkParents: choice('symlink-parents', values['symlink-parents'], SYMLINK_PARENTS),
     ignore: values.ignore ?? [],
+    from: choice('from', values.from, PLACES),
     output: outputFile(values.output),
     all: values.all ?? false,
     mtime: values.mtime ?? false,
@@ -150,7 +155,8 @@ function stacks(before: readonly string[], after: readonly string[], positionals
 
 /** What it is, operands.ts finds out. */
 function operand(text: string): string {
-  if (/^((layer|docker-archive|oci|oci-archive):)?$/.test(text)) throw new UsageError(`"${text}" names no file.`)
+  if (/^((layer|docker-archive|oci|oci-archive|docker-daemon):)?$/.test(text))
+    throw new UsageError(`"${text}" names no file.`)
   return text
 }
 

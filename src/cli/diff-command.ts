@@ -32,7 +32,7 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   })
   const stacks: Operand[] = []
   try {
-    for (const given of [args.before, args.after]) stacks.push(await openStack(given))
+    for (const given of [args.before, args.after]) stacks.push(await openStack(given, { from: args.from }))
     const [before, after] = stacks as [Operand, Operand]
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined

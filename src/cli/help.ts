@@ -29,6 +29,7 @@ OLD, NEW and FILE are images (docker save files, OCI layouts as folder or tar)
 or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
 first, an option for each part. What a file is, is seen by looking, or said:
 layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
+docker-daemon:NAME is an image of Docker, Podman or another container engine.
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
@@ -38,6 +39,7 @@ Examples:
 What is compared:
       --before FILE     a part of the old stack
       --after FILE      a part of the new stack
+      --from daemon     names are images of a container engine
       --ignore GLOB     leave paths out; repeat it for more. As in .gitignore:
                         *.pyc anywhere, var/cache with all that is below
       --mtime           modification times count as changes too
