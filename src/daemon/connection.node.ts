@@ -21,8 +21,9 @@ const MOST_MESSAGE_BYTES = 64 << 10
 export async function requestImage(
   { names, platform, signal }: TransferRequest,
   from: Surroundings = surroundings(),
+  patience = PING_MILLISECONDS,
 ): Promise<Transfer> {
-  const endpoint = await findEngine(await findEndpoints(from), signal)
+  const endpoint = await findEngine(await findEndpoints(from), patience, signal)
   let refused: LayerDiffError | null = null
   for (const name of names) {
     const answer = await ask(endpoint, pathOf(name, platform), signal)
@@ -32,18 +33,22 @@ export async function requestImage(
     }
     const message = await messageOf(answer)
     if (!isMissing(answer, message)) throw failed(endpoint, answer, message)
-    refused ??= missing(endpoint, names[0], message)
+    refused ??= missing(endpoint, names[0], platform, message)
   }
   throw refused
 }
 
 /** The first that answers. */
-async function findEngine(endpoints: readonly Endpoint[], signal: AbortSignal | undefined): Promise<Endpoint> {
+async function findEngine(
+  endpoints: readonly Endpoint[],
+  patience: number,
+  signal: AbortSignal | undefined,
+): Promise<Endpoint> {
   const tried: string[] = []
   let denied: Endpoint | null = null
   for (const endpoint of endpoints) {
     try {
-      const answer = await ask(endpoint, '/_ping', signal, PING_MILLISECONDS)
+      const answer = await ask(endpoint, '/_ping', signal, patience)
       answer.destroy()
       return endpoint
     } catch (error) {
@@ -162,8 +167,14 @@ function isMissing({ statusCode }: IncomingMessage, message: string): boolean {
   return statusCode === 404 || (statusCode === 500 && /no such image|image not known/i.test(message))
 }
 
-function missing({ address }: Endpoint, name: string, message: string): LayerDiffError {
+function missing({ address }: Endpoint, name: string, platform: ImagePlatform | null, message: string): LayerDiffError {
   const shown = escapeText(name)
+  if (platform !== null && /\bplatform\b/.test(message)) {
+    return new LayerDiffError(
+      'IMAGE_PLATFORM_MISSING',
+      `The container engine at ${escapeText(address)} has no "${shown}" of that platform${said(message)}. Pull it with \`docker pull --platform\`, or ask for another one.`,
+    )
+  }
   return new LayerDiffError(
     'IMAGE_NOT_FOUND',
     `The container engine at ${escapeText(address)} has no image "${shown}"${said(message)}. Pull it, \`docker pull ${shown}\`, or see \`docker images\` for what is there.`,
