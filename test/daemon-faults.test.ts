@@ -1,60 +1,19 @@
-// Container engines that do wrong: a real HTTP server on a socket answers for each row; and where engines are looked for.
+// Container engines that do wrong, and the ways in which they do right: a real HTTP server answers for each row.
 
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { createServer as createSocketServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { requestImage } from '../src/daemon/connection.node.js'
-import { findEndpoints, parseAddress } from '../src/daemon/endpoints.node.js'
-import { readSavedImage } from '../src/daemon/saved-image.js'
-import { diffLayers, type Image, type LayerDiffError, type OpenImageOptions, openImage } from '../src/index.js'
-import { DEFAULT_LIMITS } from '../src/options.js'
+import { diffLayers, type Image, type LayerDiffError, openImage } from '../src/index.js'
+import { EngineServer } from './support/engine-server.js'
 import { type BuiltLayer, configOf, dockerParts, json, layer, sha256Of } from './support/image-builder.js'
 import { bytes, concat, directory, file, hardlink, symlink, type TarPart, tar } from './support/tar-builder.js'
 
-let folder: string
-let socket: string
-let server: Server
-/** What the engine does in the row at hand. */
-let listener: RequestListener
-const asked: string[] = []
-const hostBefore = process.env.DOCKER_HOST
-
+let engine: EngineServer
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'daemon-'))
-  socket = join(folder, 'engine.sock')
-  server = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    if (request.url === '/_ping') response.end('OK')
-    else listener(request, response)
-  })
-  server.listen(socket)
-  await once(server, 'listening')
-  process.env.DOCKER_HOST = `unix://${socket}`
+  engine = await EngineServer.start()
 })
-afterEach(() => {
-  asked.length = 0
-  process.env.DOCKER_HOST = `unix://${socket}`
-})
-afterAll(async () => {
-  if (hostBefore === undefined) delete process.env.DOCKER_HOST
-  else process.env.DOCKER_HOST = hostBefore
-  server.closeAllConnections()
-  server.close()
-  await once(server, 'close')
-  rmSync(folder, { recursive: true, force: true })
-})
-
-function open(answer: RequestListener | Uint8Array, name = 'app:1', options?: OpenImageOptions): Promise<Image> {
-  listener = typeof answer === 'function' ? answer : (_, response) => response.end(answer)
-  return openImage(`docker-daemon:${name}`, options)
-}
+afterEach(() => engine.reset())
+afterAll(() => engine.stop())
 
 async function refusal(work: Promise<unknown>): Promise<LayerDiffError> {
   return work.then(
@@ -128,7 +87,7 @@ describe('the ways in which engines save an image', () => {
   ]
   for (const [name, parts] of rows) {
     it(name, async () => {
-      const image = await open(await saved(parts))
+      const image = await engine.open(await saved(parts))
       expect(image).toMatchObject({ source: 'docker-daemon', name: 'app:1' })
       expect(image.layers.map(({ index }) => index?.diffId)).toEqual([await sha256Of(content)])
       expect(await pathsOf(image)).toEqual(['etc', 'etc/os-release'])
@@ -138,7 +97,7 @@ describe('the ways in which engines save an image', () => {
 
   it('an empty layer of end blocks alone', async () => {
     const empty = await layer(new Uint8Array(1024))
-    const image = await open(tar(dockerParts([await layer(content), empty], ['app:1'])))
+    const image = await engine.open(tar(dockerParts([await layer(content), empty], ['app:1'])))
     expect(await pathsOf(image)).toEqual(['etc', 'etc/os-release'])
   })
 
@@ -158,25 +117,25 @@ describe('the ways in which engines save an image', () => {
         ]),
       ),
     ]
-    expect(await pathsOf(await open(tar(parts)))).toEqual(['etc', 'etc/os-release'])
-    expect(await pathsOf(await open(tar(parts), 'app:2'))).toEqual(['other'])
-    expect(await refusal(open(tar(parts), 'app:3'))).toMatchObject({ code: 'IMAGE_TAG_MISSING' })
+    expect(await pathsOf(await engine.open(tar(parts)))).toEqual(['etc', 'etc/os-release'])
+    expect(await pathsOf(await engine.open(tar(parts), 'app:2'))).toEqual(['other'])
+    expect(await refusal(engine.open(tar(parts), 'app:3'))).toMatchObject({ code: 'IMAGE_TAG_MISSING' })
   })
 
   it('names are asked for as they are, without a version that an engine might not have', async () => {
     const archive = await saved((one) => dockerParts([one], null))
-    await open(archive, 'localhost:5000/a/b')
-    await open(archive, `app@${await sha256Of(content)}`, { platform: 'linux/amd64' })
+    await engine.open(archive, 'localhost:5000/a/b')
+    await engine.open(archive, `app@${await sha256Of(content)}`, { platform: 'linux/amd64' })
     const platform = encodeURIComponent('{"os":"linux","architecture":"amd64"}')
-    expect(asked).toEqual([
+    expect(engine.asked).toEqual([
       '/_ping',
       '/images/localhost:5000/a/b:latest/get',
       '/_ping',
       `/images/app@${await sha256Of(content)}/get?platform=${platform}`,
     ])
-    asked.length = 0
-    await refusal(open((_, response) => response.writeHead(404).end(), 'abcdef012345'))
-    expect(asked).toEqual(['/_ping', '/images/abcdef012345:latest/get', '/images/abcdef012345/get'])
+    engine.asked.length = 0
+    await refusal(engine.open((_, response) => response.writeHead(404).end(), 'abcdef012345'))
+    expect(engine.asked).toEqual(['/_ping', '/images/abcdef012345:latest/get', '/images/abcdef012345/get'])
   })
 })
 
@@ -323,7 +282,7 @@ describe('faults of an engine', () => {
   ]
   for (const [name, answer, code, text] of rows) {
     it(name, async () => {
-      const error = await refusal(open(await answer()))
+      const error = await refusal(engine.open(await answer()))
       expect(error).toMatchObject({ name: 'LayerDiffError', code })
       expect(error.message).toContain(text)
     })
@@ -331,7 +290,7 @@ describe('faults of an engine', () => {
 
   it('a platform that the engine says it has not', async () => {
     const answer = say(404, '{"message":"image was found but does not provide the specified platform"}')
-    const error = await refusal(open(answer, 'app:1', { platform: 'linux/arm64' }))
+    const error = await refusal(engine.open(answer, 'app:1', { platform: 'linux/arm64' }))
     expect(error).toMatchObject({ code: 'IMAGE_PLATFORM_MISSING' })
     expect(error.message).toContain('docker pull --platform')
   })
@@ -357,7 +316,7 @@ describe('faults of an engine', () => {
   ]
   for (const [name, parts, code] of layerRows) {
     it(`a layer ${name} fails when it is diffed, and what follows it is read`, async () => {
-      const image = await open(tar(await parts()))
+      const image = await engine.open(tar(await parts()))
       const error = await refusal(diffLayers([], image.layers))
       expect(error).toMatchObject({ code, side: 'after', layer: 0 })
     })
@@ -376,230 +335,21 @@ describe('faults of an engine', () => {
   }
 })
 
-describe('the stream', () => {
-  it('is read no further than what has been used of it', async () => {
-    const one = await layer(tar([file('big', new Uint8Array(2 << 20))]))
-    const archive = tar(dockerParts([one, one, one], ['app:1']))
-    const step = 4096
-    let given = 0
-    async function* chunks() {
-      for (let at = 0; at < archive.length; at += step) {
-        given = at + step
-        yield archive.subarray(at, at + step)
+it('ends when the call is aborted, at any time', async () => {
+  const archive = await saved((one) => dockerParts([one], ['app:1']))
+  // Before; while it waits for the answer; in the middle of a layer.
+  await expect(engine.open(archive, 'app:1', { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop')
+  for (const send of [0, 60_000]) {
+    const controller = new AbortController()
+    const closed = new Promise<void>((resolve) => {
+      engine.listener = (_, response) => {
+        response.on('close', resolve)
+        if (send > 0) response.write(archive.subarray(0, send), () => controller.abort(new Error('stop')))
+        else controller.abort(new Error('stop'))
       }
-    }
-    const ends: number[] = []
-    await readSavedImage(
-      chunks(),
-      'It',
-      async ({ stream, size }) => {
-        const started = given
-        let got = 0
-        for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
-          got += chunk.length
-          expect(given - started - got).toBeLessThanOrEqual(2 * step)
-        }
-        expect(got).toBe(size)
-        ends.push(given)
-        return { bytes: new Uint8Array(0), entries: 0, sourceBytes: 0, tarBytes: 0, diffId: null }
-      },
-      { limits: DEFAULT_LIMITS, signal: undefined },
-    )
-    expect(ends.length).toBe(3)
-    expect(ends[0]).toBeLessThan(archive.length / 2)
-  })
-
-  it('is passed over where a reader gives up, wherever it was', async () => {
-    const one = await layer(content)
-    const archive = tar(dockerParts([one, one], ['app:1']))
-    for (const reads of [0, 1, 2]) {
-      async function* chunks() {
-        for (let at = 0; at < archive.length; at += 1000) yield archive.subarray(at, at + 1000)
-      }
-      const files = await readSavedImage(
-        chunks(),
-        'It',
-        async ({ stream }) => {
-          const reader = stream.getReader()
-          for (let i = 0; i < reads; i++) await reader.read()
-          // Asked for and not waited for, as a pump does that reads ahead.
-          if (reads === 2) void reader.read().catch(() => {})
-          throw new Error('enough')
-        },
-        { limits: DEFAULT_LIMITS, signal: undefined },
-      )
-      expect(await files.find('manifest.json')).not.toBeNull()
-      const found = await files.find('version-1/layer.tar')
-      expect(() => found?.open()).toThrow('enough')
-    }
-  })
-
-  it('ends when the call is aborted, at any time', async () => {
-    const archive = await saved((one) => dockerParts([one], ['app:1']))
-    // Before; while it waits for the answer; in the middle of a layer.
-    await expect(open(archive, 'app:1', { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop')
-    for (const send of [0, 60_000]) {
-      const controller = new AbortController()
-      const closed = new Promise<void>((resolve) => {
-        listener = (_, response) => {
-          response.on('close', resolve)
-          if (send > 0) response.write(archive.subarray(0, send), () => controller.abort(new Error('stop')))
-          else controller.abort(new Error('stop'))
-        }
-      })
-      const opening = openImage('docker-daemon:app:1', { signal: controller.signal })
-      await expect(opening).rejects.toThrow('stop')
-      await closed
-    }
-  })
-})
-
-describe('where engines are looked for', () => {
-  const home = '/home/u'
-  const usual = [
-    'unix:///var/run/docker.sock',
-    'unix:///run/podman/podman.sock',
-    'unix:///home/u/.docker/run/docker.sock',
-    'unix:///home/u/.colima/default/docker.sock',
-    'unix:///home/u/.rd/docker.sock',
-  ]
-  const find = (env: Record<string, string>, windows = false, at = home) =>
-    findEndpoints({ env, home: at, windows }).then((endpoints) => endpoints.map(({ address }) => address))
-
-  it('the usual sockets', async () => {
-    expect(await find({})).toEqual(usual)
-    expect(await find({ XDG_RUNTIME_DIR: '/run/user/1000' })).toEqual([
-      usual[0],
-      'unix:///run/user/1000/podman/podman.sock',
-      ...usual.slice(1),
-    ])
-    expect(await find({}, true)).toEqual(['npipe:////./pipe/docker_engine'])
-  })
-
-  const addresses: [address: string, connect: object][] = [
-    ['unix:///a/b.sock', { socketPath: '/a/b.sock' }],
-    ['npipe:////./pipe/docker_engine', { socketPath: '//./pipe/docker_engine' }],
-    ['tcp://127.0.0.1:2375', { host: '127.0.0.1', port: 2375 }],
-    ['tcp://[::1]:2400', { host: '::1', port: 2400 }],
-    ['tcp://engine', { host: 'engine', port: 2375 }],
-    ['http://engine:80', { host: 'engine', port: 80 }],
-  ]
-  for (const [address, connect] of addresses) {
-    it(address, () => expect(parseAddress(address, 'DOCKER_HOST', false).connect).toEqual(connect))
+    })
+    const opening = openImage('docker-daemon:app:1', { signal: controller.signal })
+    await expect(opening).rejects.toThrow('stop')
+    await closed
   }
-
-  const refused: [env: Record<string, string>, text: string][] = [
-    [{ DOCKER_HOST: 'ssh://me@host' }, 'ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock me@host'],
-    [{ DOCKER_HOST: 'tcp://host:2376', DOCKER_TLS_VERIFY: '1' }, 'is reached with TLS'],
-    [{ DOCKER_HOST: 'https://host:2376' }, 'is reached with TLS'],
-    [{ DOCKER_HOST: 'host:2375' }, 'is no address of a container engine'],
-    [{ DOCKER_HOST: 'tcp://' }, 'is no address of a container engine'],
-    [{ DOCKER_HOST: 'fd://' }, 'is no address of a container engine'],
-    [{ DOCKER_CONTEXT: 'nowhere' }, 'docker context ls'],
-  ]
-  for (const [env, text] of refused) {
-    it(`${JSON.stringify(env)} is refused`, async () => {
-      const error = await refusal(find(env))
-      expect(error).toMatchObject({ code: 'DAEMON_UNREACHABLE' })
-      expect(error.message).toContain(text)
-    })
-  }
-
-  it("docker's context", async () => {
-    const at = join(folder, 'home')
-    const write = (path: string, value: unknown) => {
-      const target = join(at, '.docker', path)
-      mkdirSync(join(target, '..'), { recursive: true })
-      writeFileSync(target, JSON.stringify(value))
-    }
-    const idOf = (name: string) => createHash('sha256').update(name).digest('hex')
-    const context = (name: string, Host: string) =>
-      write(`contexts/meta/${idOf(name)}/meta.json`, { Name: name, Endpoints: { docker: { Host } } })
-    context('colima', 'unix:///colima.sock')
-    context('far', 'ssh://host')
-    context('secured', 'tcp://host:2376')
-    mkdirSync(join(at, '.docker/contexts/tls', idOf('secured')), { recursive: true })
-    expect((await find({}, false, at))[0]).toBe('unix:///var/run/docker.sock')
-    write('config.json', { currentContext: 'colima' })
-    expect(await find({}, false, at)).toEqual(['unix:///colima.sock'])
-    expect(await find({ DOCKER_HOST: 'unix:///other.sock' }, false, at)).toEqual(['unix:///other.sock'])
-    expect((await find({ DOCKER_CONTEXT: 'default' }, false, at))[0]).toBe('unix:///var/run/docker.sock')
-    expect((await refusal(find({ DOCKER_CONTEXT: 'far' }, false, at))).message).toContain('docker\'s context "far"')
-    expect((await refusal(find({ DOCKER_CONTEXT: 'secured' }, false, at))).message).toContain('TLS')
-    expect(await find({ DOCKER_CONFIG: join(at, '.docker') })).toEqual(['unix:///colima.sock'])
-    writeFileSync(join(at, '.docker/config.json'), '{')
-    expect((await find({}, false, at)).length).toBe(5)
-  })
-
-  it('over TCP', async () => {
-    const archive = await saved((one) => dockerParts([one], ['app:1']))
-    const tcp = createServer((request, response) => {
-      response.end(request.url === '/_ping' ? 'OK' : archive)
-    })
-    tcp.listen(0, '127.0.0.1')
-    await once(tcp, 'listening')
-    process.env.DOCKER_HOST = `tcp://127.0.0.1:${(tcp.address() as { port: number }).port}`
-    expect(await pathsOf(await openImage('docker-daemon:app:1'))).toEqual(['etc', 'etc/os-release'])
-    tcp.close()
-  })
-
-  it('one that takes connections and never answers', async () => {
-    const silent = createSocketServer((connection) => connection.on('error', () => {}))
-    const path = join(folder, 'silent.sock')
-    silent.listen(path)
-    await once(silent, 'listening')
-    const from = { env: { DOCKER_HOST: `unix://${path}` }, home, windows: false }
-    const error = await refusal(requestImage({ names: ['a'], platform: null, signal: undefined }, from, 20))
-    expect(error).toMatchObject({ code: 'DAEMON_UNREACHABLE' })
-    expect(error.message).toContain('silent.sock (no answer)')
-    silent.close()
-  })
-
-  it.skipIf(existsSync('/var/run/docker.sock') || existsSync('/run/podman/podman.sock'))(
-    'the first that answers is asked',
-    async () => {
-      const from = { env: {}, home: join(folder, 'user'), windows: false }
-      const request = { names: ['app:1'], platform: null, signal: undefined } as const
-      const tried = (await refusal(requestImage(request, from))).message
-      expect(tried).toContain('unix:///var/run/docker.sock (nothing there), unix:///run/podman/podman.sock')
-
-      mkdirSync(join(from.home, '.rd'), { recursive: true })
-      symlinkSync(socket, join(from.home, '.rd/docker.sock'))
-      listener = (_, response) => response.end('x')
-      const { engine, chunks } = await requestImage(request, from)
-      expect(engine).toBe(`unix://${join(from.home, '.rd/docker.sock')}`)
-      for await (const chunk of chunks) expect(String(chunk)).toBe('x')
-    },
-  )
-
-  it('nobody is there, or nobody who speaks HTTP', async () => {
-    process.env.DOCKER_HOST = `unix://${join(folder, 'none.sock')}`
-    const error = await refusal(openImage('docker-daemon:app:1'))
-    expect(error).toMatchObject({ code: 'DAEMON_UNREACHABLE' })
-    expect(error.message).toContain('none.sock (nothing there). Start Docker')
-
-    const mute = createSocketServer((connection) => connection.end('SSH-2.0-x\r\n'))
-    const path = join(folder, 'mute.sock')
-    mute.listen(path)
-    await once(mute, 'listening')
-    process.env.DOCKER_HOST = `unix://${path}`
-    expect(await refusal(openImage('docker-daemon:app:1'))).toMatchObject({ code: 'DAEMON_UNREACHABLE' })
-    mute.close()
-  })
-
-  it.skipIf(process.getuid?.() !== 0)('a socket that may not be used', async () => {
-    chmodSync(folder, 0o755)
-    chmodSync(socket, 0o600)
-    const main = join(import.meta.dirname, '../dist/cli/main.js')
-    const nobody = { uid: 65_534, gid: 65_534 }
-    const child = spawn(process.execPath, [main, 'diff', 'docker-daemon:a', 'docker-daemon:b'], { ...nobody, cwd: '/' })
-    let text = ''
-    child.stderr.on('data', (chunk) => {
-      text += chunk
-    })
-    const [code] = await once(child, 'close')
-    expect(code).toBe(3)
-    expect(text).toContain('(permission denied). You may not use')
-    expect(text).toContain('sudo usermod -aG docker')
-  })
 })
