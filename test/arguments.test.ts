@@ -46,6 +46,7 @@ describe('what makes sense', () => {
     ['--color', ['diff', 'a', 'b', '--color', 'never'], { color: 'never' }],
     ['--symlink-parents', ['diff', 'a', 'b', '--symlink-parents=follow'], { symlinkParents: 'follow' }],
     ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
+    ['--from', ['diff', 'a', 'b', '--from', 'daemon'], { from: 'daemon' }],
   ]
   test.for(cases)('%s', ([, args, expected]) => {
     expect(parseArguments(args)).toEqual({ ...defaults, ...expected })
@@ -96,6 +97,8 @@ describe('what does not', () => {
     ['two names', ['name', 'a', 'b'], '2 names were given: layerdiff name takes one at a time.'],
     ['an option of another command', ['name', 'a', '--strict'], 'There is no option --strict.'],
     ['layer: alone', ['diff', 'layer:', 'a'], '"layer:" names no file.'],
+    ['docker-daemon: alone', ['diff', 'a', 'docker-daemon:'], '"docker-daemon:" names no file.'],
+    ['images from elsewhere', ['diff', 'a', 'b', '--from', 'disk'], '--from takes registry or daemon, not "disk".'],
     ['oci: alone', ['diff', 'a', 'oci:'], '"oci:" names no file.'],
     ['a mistyped option', ['diff', 'a', 'b', '--formt', 'json'], 'There is no option --formt. Did you mean --format?'],
     ['letters swapped', ['diff', 'a', 'b', '--igonre', 'x'], 'There is no option --igonre. Did you mean --ignore?'],

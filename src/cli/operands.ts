@@ -15,7 +15,8 @@ export interface Operand {
   close(): Promise<void>
 }
 
-const IMAGE = /^(docker-archive|oci|oci-archive|docker-daemon):/
+const IMAGE = /^(docker-archive|oci|oci-archive):/
+const DAEMON = /^docker-daemon:/
 const LAYER = /^layer:/
 
 /** The path in what was typed, for a check of the file itself. */
@@ -33,7 +34,7 @@ function kindOf(path: string): 'file' | 'folder' | null {
 export async function openOperand(given: string, options: OpenImageOptions): Promise<Operand> {
   const kind = kindOf(given)
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
-  const named = IMAGE.test(given) || options.from === 'daemon'
+  const named = IMAGE.test(given) || DAEMON.test(given) || options.from === 'daemon'
   if (kind === 'folder' || (kind === null && named)) return image(given, options)
   // What is no regular file, such as a pipe, can be read only once.
   if (kind === null || !statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
