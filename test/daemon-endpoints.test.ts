@@ -130,6 +130,14 @@ describe('where engines are looked for', () => {
     silent.close()
   })
 
+  it('one that does not say what is wrong', async () => {
+    engine.listener = (_, response) => response.writeHead(500).write('half')
+    const from = { env: { DOCKER_HOST: `unix://${engine.socket}` }, home, windows: false }
+    const error = await refusal(requestImage({ names: ['a'], platform: null, signal: undefined }, from, 2000))
+    expect(error).toMatchObject({ code: 'DAEMON_FAILED' })
+    expect(error.message).toContain('500 Internal Server Error: half. See')
+  })
+
   it.skipIf(existsSync('/var/run/docker.sock') || existsSync('/run/podman/podman.sock'))(
     'the first that answers is asked',
     async () => {

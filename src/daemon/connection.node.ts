@@ -11,7 +11,7 @@ import { escapeText } from '../text.js'
 import { type Endpoint, findEndpoints, type Surroundings, surroundings } from './endpoints.node.js'
 import type { Transfer, TransferRequest } from './transfer.js'
 
-/** For an engine to say that it is there. How long it takes to make an archive, nobody knows. */
+/** For an engine to say that it is there, or what is wrong. How long it takes to make an archive, nobody knows. */
 const PING_MILLISECONDS = 10_000
 
 /** More of an engine's message is not read. */
@@ -31,7 +31,8 @@ export async function requestImage(
       refuseWebPage(endpoint, answer)
       return { engine: endpoint.address, chunks: chunksOf(endpoint, answer, signal) }
     }
-    const message = await messageOf(answer)
+    const message = await messageOf(answer, patience)
+    signal?.throwIfAborted()
     if (!isMissing(answer, message)) throw failed(endpoint, answer, message)
     refused ??= missing(endpoint, names[0], platform, message)
   }
@@ -138,7 +139,8 @@ async function* chunksOf(
 }
 
 /** The engine's own words, which come as JSON; else whatever it sent, else the status. */
-async function messageOf(answer: IncomingMessage): Promise<string> {
+async function messageOf(answer: IncomingMessage, patience: number): Promise<string> {
+  answer.setTimeout(patience, () => answer.destroy())
   const parts: Buffer[] = []
   let bytes = 0
   try {
