@@ -168,6 +168,8 @@ describe('faults of an engine', () => {
     ],
     ['an error without end', async () => endless(500, 'x'), 'DAEMON_FAILED', 'answered 500'],
     ['a web page', async () => say(200, '<h1>x</h1>', 'text/html; charset=utf-8'), 'DAEMON_FAILED', 'a web page'],
+    ['no answer', async () => (request) => request.socket.destroy(), 'DAEMON_FAILED', 'gave no answer'],
+    ['no HTTP', async () => (request) => request.socket.end('nonsense\r\n\r\n'), 'DAEMON_FAILED', 'gave no answer'],
     ['a redirect', async () => say(301, ''), 'DAEMON_FAILED', '301 Moved Permanently'],
     [
       'a connection that is cut in a layer',

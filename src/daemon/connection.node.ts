@@ -26,7 +26,10 @@ export async function requestImage(
   const endpoint = await findEngine(await findEndpoints(from), patience, signal)
   let refused: LayerDiffError | null = null
   for (const name of names) {
-    const answer = await ask(endpoint, pathOf(name, platform), signal)
+    const answer = await ask(endpoint, pathOf(name, platform), signal).catch((cause) => {
+      signal?.throwIfAborted()
+      throw silent(endpoint, cause)
+    })
     if (answer.statusCode === 200) {
       refuseWebPage(endpoint, answer)
       return { engine: endpoint.address, chunks: chunksOf(endpoint, answer, signal) }
@@ -188,6 +191,16 @@ function failed({ address }: Endpoint, { statusCode, statusMessage }: IncomingMe
   return new LayerDiffError(
     'DAEMON_FAILED',
     `The container engine at ${escapeText(address)} answered ${status}${said(message)}. See whether \`docker save\` works, and look into the engine's log.`,
+  )
+}
+
+/** It was there a moment ago. */
+function silent({ address }: Endpoint, cause: Error): LayerDiffError {
+  return new LayerDiffError(
+    'DAEMON_FAILED',
+    `The container engine at ${escapeText(address)} gave no answer when it was asked for the image (${escapeText(cause.message)}). See whether it still runs, and look into its log.`,
+    {},
+    cause,
   )
 }
 
