@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'no
 import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { requestImage } from '../src/daemon/connection.node.js'
 import { findEndpoints, parseAddress } from '../src/daemon/endpoints.node.js'
@@ -173,15 +174,16 @@ describe('where engines are looked for', () => {
   it.skipIf(process.getuid?.() !== 0)('a socket that may not be used', async () => {
     chmodSync(engine.folder, 0o755)
     chmodSync(engine.socket, 0o600)
-    const main = join(import.meta.dirname, '../dist/cli/main.js')
-    const nobody = { uid: 65_534, gid: 65_534 }
-    const child = spawn(process.execPath, [main, 'diff', 'docker-daemon:a', 'docker-daemon:b'], { ...nobody, cwd: '/' })
+    const library = pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href
+    const script = `import { openImage } from '${library}'
+      await openImage('docker-daemon:app:1').catch(({ code, message }) => console.log(code, message))`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { uid: 65_534, gid: 65_534, cwd: '/' })
     let text = ''
-    child.stderr.on('data', (chunk) => {
+    child.stdout.on('data', (chunk) => {
       text += chunk
     })
-    const [code] = await once(child, 'close')
-    expect(code).toBe(3)
+    await once(child, 'close')
+    expect(text).toContain('DAEMON_UNREACHABLE')
     expect(text).toContain('(permission denied). You may not use')
     expect(text).toContain('sudo usermod -aG docker')
   })
