@@ -48,4 +48,10 @@ export const platform: Platform = {
   },
   temporaryFolder: noPaths,
   writeWhole: noPaths,
+  async requestImage() {
+    throw new LayerDiffError(
+      'INPUT_UNSUPPORTED',
+      'A page cannot reach a container engine. Save the image with `docker save`, and give the file.',
+    )
+  },
 }

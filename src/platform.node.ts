@@ -43,4 +43,8 @@ export const platform: Platform = {
   },
   temporaryFolder,
   writeWhole,
+  async requestImage(request) {
+    const { requestImage } = await import('./daemon/connection.node.js')
+    return requestImage(request)
+  },
 }

@@ -1,6 +1,7 @@
 // What browsers and Node do differently, as one interface. `#platform` in package.json chooses between its two files.
 
 import type { DigestOf } from './cache/entries.js'
+import type { Transfer, TransferRequest } from './daemon/transfer.js'
 import type { WorkerHandle } from './engine/worker-handle.js'
 import type { Cache, CacheOptions } from './image-types.js'
 import type { FileSet } from './input/file-set.js'
@@ -42,4 +43,6 @@ export interface Platform {
   temporaryFolder(): Promise<TemporaryFolder>
   /** Writes a file that is there whole or not at all; gives its absolute path. */
   writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>
+  /** Asks a container engine of this machine for an image. */
+  requestImage(request: TransferRequest): Promise<Transfer>
 }

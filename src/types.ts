@@ -27,7 +27,7 @@ export type LayerBytes =
 export interface LayerSource {
   /** `sha256:HEX` of the stored, mostly compressed, bytes. Verified while they are read. */
   readonly digest?: string | undefined
-  /** `sha256:HEX` of the uncompressed tar. Verified while it is read. */
+  /** `sha256:HEX` of the uncompressed tar, verified while it is read; or `compute`, for the index to tell it. */
   readonly diffId?: string | undefined
   /** What the manifest says it is. Not believed: compression is recognised by the bytes. */
   readonly mediaType?: string | undefined
@@ -58,7 +58,7 @@ export interface LayerIndex {
   readonly sourceBytes: number
   /** Bytes of the uncompressed tar. */
   readonly tarBytes: number
-  /** `sha256:HEX` of the uncompressed tar, where it was computed because a diffId was to be verified; else null. */
+  /** `sha256:HEX` of the uncompressed tar, where a diffId was to be verified or computed; else null. */
   readonly diffId: string | null
 }
 

@@ -1,6 +1,5 @@
 // Opens an image wherever it lies: each place has its reader, loaded when it is needed.
 
-import { LayerDiffError } from '../errors.js'
 import type { Image, ImageInput, OpenImageOptions } from '../image-types.js'
 import { placeOf } from './image-input.js'
 
@@ -17,10 +16,9 @@ export async function openAnyImage(input: ImageInput, options: OpenImageOptions 
       const { openRegistryImage } = await import('../registry/image.js')
       return openRegistryImage(place.reference, options)
     }
-    case 'daemon':
-      throw new LayerDiffError(
-        'INPUT_UNSUPPORTED',
-        'Images of container engines cannot be opened. Save the image with docker save, and give the file.',
-      )
+    case 'daemon': {
+      const { openFromDaemon } = await import('./daemon.js')
+      return openFromDaemon(place.reference, options)
+    }
   }
 }

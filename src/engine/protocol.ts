@@ -11,7 +11,7 @@ export interface IndexJob {
   readonly limits: Limits
   /** `sha256:HEX` of the stored bytes, to be verified; null not to. */
   readonly digest: string | null
-  /** `sha256:HEX` of the tar, to be verified; null not to. */
+  /** `sha256:HEX` of the tar, to be verified; `compute` to compute it only; null for neither. */
   readonly diffId: string | null
   /** Stored bytes, to be verified; null not to. */
   readonly size: number | null

@@ -3,7 +3,7 @@
 import { LayerDiffError } from '../errors.js'
 import type { Image, ImageLayer } from '../image-types.js'
 import { escapeText } from '../text.js'
-import type { LayerBytes } from '../types.js'
+import type { LayerBytes, LayerIndex } from '../types.js'
 import type { ParsedConfig } from './config.js'
 import { matchHistory } from './history.js'
 
@@ -16,6 +16,7 @@ export interface FoundLayer {
   readonly open: (() => LayerBytes | Promise<LayerBytes>) | null
   /** From where it may be had. */
   readonly urls: readonly string[]
+  readonly index?: LayerIndex | undefined
 }
 
 /** Everything of an image but what its config gives. */
@@ -50,6 +51,7 @@ export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, '
       verify: verify || source === 'registry',
       absent: open === null ? { urls } : undefined,
       history: lines[index] ?? null,
+      index: layer.index,
       open() {
         if (open !== null) return open()
         throw absent(index, urls)

@@ -88,7 +88,8 @@ async function findLayer(
   }
   // What is said of the source is true of the file only where that is the same blob.
   const same = digest !== undefined && !source.absent && source.get('digest').string() === digest
-  return { digest, mediaType: same ? mediaType : undefined, size: file.size, open: file.open, urls: [] }
+  const { size, open, index: read } = file
+  return { digest, mediaType: same ? mediaType : undefined, size, open, urls: [], index: read }
 }
 
 async function findFile(files: FileSet, path: string, what: string): Promise<StoredFile> {
@@ -106,7 +107,7 @@ function missing(files: FileSet, path: string, what: string): LayerDiffError {
 }
 
 /** The digest that a path states: `blobs/sha256/HEX`, or kaniko's `sha256:HEX`. */
-function digestIn(path: string): string | undefined {
+export function digestIn(path: string): string | undefined {
   const digest = path.replace(/^blobs\/sha256\//, 'sha256:')
   return isSha256(digest) ? digest : undefined
 }

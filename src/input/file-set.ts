@@ -1,6 +1,6 @@
 // Files by name: what an image is made of, whether they lie in an archive or in a folder.
 
-import type { LayerBytes } from '../types.js'
+import type { LayerBytes, LayerIndex } from '../types.js'
 
 export interface StoredFile {
   readonly size: number
@@ -8,6 +8,8 @@ export interface StoredFile {
   read(): Promise<Uint8Array>
   /** Its content, as a layer's source may give it. Stays good after the set was closed. */
   open(): LayerBytes
+  /** Set where it was read as a layer already, since it came but once. */
+  readonly index?: LayerIndex | undefined
 }
 
 export interface FileSet {

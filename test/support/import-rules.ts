@@ -3,7 +3,7 @@
 //   6 shells    cli | element
 //   5 report    types only, no I/O
 //   4 diff      the only composer
-//   3 registry -> image -> input    |    engine
+//   3 registry, daemon -> image -> input    |    engine
 //   1 reference, digest, media-types
 //   0 types, errors
 
@@ -23,17 +23,18 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   {
     name: 'platform',
     files: /^platform(\.node|\.browser)?\.ts$/,
-    may: ['types', 'input', 'engine', 'cache', 'registry', 'image'],
+    may: ['types', 'input', 'engine', 'cache', 'registry', 'image', 'daemon'],
   },
   { name: 'cache', files: /^cache\//, may: ['types', 'pure', 'platform', 'input'] },
   { name: 'input', files: /^input\//, may: ['types', 'pure', 'platform'] },
   { name: 'engine', files: /^engine\//, may: ['types', 'pure', 'platform', 'input'] },
   { name: 'image', files: /^image\//, may: ['types', 'pure', 'platform', 'input'] },
   { name: 'registry', files: /^registry\//, may: ['types', 'pure', 'platform', 'input', 'image'] },
+  { name: 'daemon', files: /^daemon\//, may: ['types', 'pure', 'platform', 'input', 'image'] },
   {
     name: 'diff',
     files: /^(diff|images|compose\/.*)\.ts$/,
-    may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry', 'cache'],
+    may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry', 'cache', 'daemon'],
   },
   { name: 'report', files: /^report\//, may: ['types', 'pure'] },
   { name: 'element', files: /^element\//, may: ['types', 'pure', 'report'] },

@@ -1,0 +1,77 @@
+// The members of an archive by name.
+//
+// Of a name that comes twice the last member counts, as every unpacker has it. Nothing is written anywhere, so that a
+// member's name can do no harm: those that leave the archive are not to be found, and links that leave it are refused.
+
+import { LayerDiffError } from '../errors.js'
+import { cleanName, type StoredFile } from '../input/file-set.js'
+import { escapeText } from '../text.js'
+import type { TarMember } from './tar-members.js'
+
+const MOST_LINKS = 40
+
+type Member =
+  | { readonly kind: 'file'; readonly file: StoredFile }
+  | { readonly kind: 'symlink' | 'hardlink'; readonly target: string }
+  | { readonly kind: 'other' }
+
+export class MemberNames {
+  private readonly members = new Map<string, Member>()
+
+  /** @param label what messages call the archive */
+  constructor(private readonly label: string) {}
+
+  addFile(name: string, file: StoredFile): void {
+    this.add(name, { kind: 'file', file })
+  }
+
+  /** A member without content that matters. */
+  addOther(member: Exclude<TarMember, { kind: 'file' }>): void {
+    this.add(member.name, member)
+  }
+
+  private add(name: string, member: Member): void {
+    const clean = cleanName(name.replace(/^\/+/, ''))
+    if (clean !== null) this.members.set(clean, member)
+  }
+
+  /** See FileSet. @throws {LayerDiffError} ARCHIVE_PATH_ESCAPES, ARCHIVE_MEMBER_UNSUPPORTED, ARCHIVE_LINK_LOOP */
+  find(name: string): StoredFile | null {
+    let at = cleanName(name)
+    for (let links = 0; links <= MOST_LINKS; links++) {
+      if (at === null) throw this.escapes(name)
+      const member = this.members.get(at)
+      switch (member?.kind) {
+        case undefined:
+          return null
+        case 'file':
+          return member.file
+        case 'symlink':
+          at = cleanName(member.target, at.split('/').slice(0, -1).join('/'))
+          break
+        case 'hardlink':
+          at = cleanName(member.target.replace(/^\/+/, ''))
+          break
+        default:
+          throw new LayerDiffError(
+            'ARCHIVE_MEMBER_UNSUPPORTED',
+            `"${escapeText(name)}" in ${this.label} is a directory, a device or a sparse file, and must be a plain file. Export the archive again, with a tool that writes plain files.`,
+            { path: name },
+          )
+      }
+    }
+    throw new LayerDiffError(
+      'ARCHIVE_LINK_LOOP',
+      `The links of "${escapeText(name)}" in ${this.label} go round in a circle. Export the archive again.`,
+      { path: name },
+    )
+  }
+
+  private escapes(name: string): LayerDiffError {
+    return new LayerDiffError(
+      'ARCHIVE_PATH_ESCAPES',
+      `"${escapeText(name)}" leads out of ${this.label}. No tool writes such an archive in earnest: do not trust it, and get it again from its source.`,
+      { path: name },
+    )
+  }
+}

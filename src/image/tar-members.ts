@@ -1,0 +1,149 @@
+// The members of an archive, in order, told by their headers alone.
+//
+// Takes: bytes that are asked for by ascending offsets. Gives: each member's name and where its content lies, or where it
+// leads. Whatever lies between headers is not asked for, so that one reader serves both archives that can be read anywhere
+// and those that pass by once. Spec: POSIX pax, GNU tar; see tar-header.ts.
+
+import { LayerDiffError } from '../errors.js'
+import { decodeText } from '../text.js'
+import type { Limits } from '../types.js'
+import { BLOCK, checksumFits, decodeHeader, paxRecords, type TarHeader } from './tar-header.js'
+
+/** An image's archive has some members a layer; what has more is something else, most likely a layer. */
+const MOST_MEMBERS = 250_000
+
+export type TarMember =
+  | { readonly name: string; readonly kind: 'file'; readonly start: number; readonly end: number }
+  | { readonly name: string; readonly kind: 'symlink' | 'hardlink'; readonly target: string }
+  | { readonly name: string; readonly kind: 'other' }
+
+/** An archive's bytes. */
+export interface ArchiveBytes {
+  /** What messages call the archive. */
+  readonly label: string
+  /** Infinite where nobody knows. */
+  readonly size: number
+  /** Bytes from an offset on, which is never below the one before; fewer than asked for only at the end. */
+  at(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** What extended headers say of the member that follows them. */
+interface Extension {
+  name?: string | undefined
+  link?: string | undefined
+  size?: number
+  sparse?: boolean
+}
+
+/** @throws {LayerDiffError} IMAGE_UNKNOWN_FORMAT for what is no tar, and what a tar's damage is called */
+export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGenerator<TarMember> {
+  const { label } = bytes
+  let extension: Extension = {}
+  let count = 0
+  for (let offset = 0; ; ) {
+    const block = await bytes.at(offset, BLOCK)
+    if (block.byteLength === 0) return
+    if (block.byteLength < BLOCK) throw offset === 0 ? noTar(label) : truncated(bytes, offset)
+    // One is enough: what follows it has no say in an archive.
+    if (block.every((byte) => byte === 0)) return
+    if (!checksumFits(block)) {
+      if (offset === 0) throw noTar(label)
+      throw new LayerDiffError(
+        'TAR_CHECKSUM',
+        `The header at byte ${offset} of ${label} is damaged. Export or download it again.`,
+        { offset },
+      )
+    }
+    const header = decodeHeader(block, offset)
+    let start = offset + BLOCK
+    for (let more = header.extended; more; start += BLOCK) {
+      const map = await bytes.at(start, BLOCK)
+      if (map.byteLength < BLOCK) throw truncated(bytes, start, header.name)
+      more = map[504] === 1
+    }
+    const meta = 'xgLK'.includes(header.flag)
+    const size =
+      (!meta && extension.size !== undefined && carriesData(header) ? extension.size : undefined) ?? header.size
+    const end = start + size
+    if (end > bytes.size) throw truncated(bytes, offset, extension.name ?? header.name)
+    offset = start + Math.ceil(size / BLOCK) * BLOCK
+    if (meta) {
+      if (size > limits.metaBytes) {
+        throw new LayerDiffError(
+          'LIMIT_META_BYTES',
+          `A header in ${label} has ${size} bytes, over the limit of ${limits.metaBytes} (limits.metaBytes). Do not trust it.`,
+          { offset: start },
+        )
+      }
+      const content = await bytes.at(start, size)
+      if (content.byteLength < size) throw truncated(bytes, start, header.name)
+      // Global headers hold nothing that locates a member.
+      if (header.flag !== 'g') extend(extension, header.flag, content, start)
+      continue
+    }
+    if (++count > MOST_MEMBERS) {
+      throw new LayerDiffError(
+        'LIMIT_ENTRIES',
+        `${label} has over ${MOST_MEMBERS} members, and no image's archive has. If it is a layer, give it as one.`,
+      )
+    }
+    yield memberOf(header, extension, start, end)
+    extension = {}
+  }
+}
+
+export function truncated({ label, size }: ArchiveBytes, offset: number, path?: string): LayerDiffError {
+  const where = Number.isFinite(size) ? ` (byte ${size})` : ''
+  return new LayerDiffError(
+    'TAR_TRUNCATED',
+    `${label} ends too early${where}. It was cut off: export or download it again.`,
+    { offset, path },
+  )
+}
+
+function carriesData(header: TarHeader): boolean {
+  return !'123456'.includes(header.flag)
+}
+
+function extend(extension: Extension, flag: string, bytes: Uint8Array, offset: number): void {
+  if (flag !== 'x') {
+    const end = bytes.indexOf(0)
+    const { text } = decodeText(end < 0 ? bytes : bytes.subarray(0, end))
+    if (flag === 'L') extension.name = text
+    else extension.link = text
+    return
+  }
+  const records = paxRecords(bytes, offset)
+  // An empty value keeps what the header says.
+  extension.name = records.get('path') || extension.name
+  extension.link = records.get('linkpath') || extension.link
+  const size = records.get('size')
+  if (size) {
+    if (!/^\d+$/.test(size) || !Number.isSafeInteger(Number(size))) {
+      throw new LayerDiffError(
+        'TAR_PAX_RECORD',
+        `The archive's pax header at byte ${offset} has a size that is no number. Export the archive again.`,
+        { offset },
+      )
+    }
+    extension.size = Number(size)
+  }
+  for (const key of records.keys()) if (key.startsWith('GNU.sparse.')) extension.sparse = true
+}
+
+function memberOf(header: TarHeader, extension: Extension, start: number, end: number): TarMember {
+  const name = extension.name ?? header.name
+  const target = extension.link ?? header.link
+  if (header.flag === '2') return { name, kind: 'symlink', target }
+  if (header.flag === '1') return { name, kind: 'hardlink', target }
+  // Old writers mark a directory only by its slash.
+  const plain = '0\x007'.includes(header.flag) && !extension.sparse && !name.endsWith('/')
+  return plain ? { name, kind: 'file', start, end } : { name, kind: 'other' }
+}
+
+function noTar(label: string): LayerDiffError {
+  return new LayerDiffError(
+    'IMAGE_UNKNOWN_FORMAT',
+    `${label} is no tar archive, so it holds no image. Give a file that \`docker save\` or \`skopeo copy\` wrote, or an OCI layout.`,
+  )
+}
