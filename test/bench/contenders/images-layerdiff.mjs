@@ -6,15 +6,17 @@ import { sayChanges } from './change-list.mjs'
 /** @import { Prepared } from '../benchmark.mjs' */
 
 /**
- * @param {{ before: string, after: string, layersOnly?: boolean, cache?: string }} options images as `openImage` takes
- * them; `layersOnly` opens them off the clock and measures the engine alone; `cache` is a folder
+ * @param {{ before: string, after: string, layersOnly?: boolean, cache?: string, again?: boolean }} options images as
+ * `openImage` takes them; `layersOnly` opens them off the clock and measures the engine alone; `cache` is a folder;
+ * `again` compares them once off the clock
  * @returns {Promise<Prepared<{ kind: string, path: string }[]>>}
  */
-export async function prepare({ before, after, layersOnly, cache: place }) {
+export async function prepare({ before, after, layersOnly, cache: place, again }) {
   const engine = createEngine()
   const opened = layersOnly ? await Promise.all([openImage(before), openImage(after)]) : null
   const cache = place === undefined ? undefined : await openCache({ place })
   let bytesRead = 0
+  if (again) await diffImages(before, after, { engine, cache })
   return {
     async run() {
       if (opened) {
