@@ -122,11 +122,7 @@ class Columns {
 
   private hash(at: number): string {
     let text = ''
-    for (let i = 0; i < 32; i++)
-      text += this.entries
-        .getUint8(at + i)
-        .toString(16)
-        .padStart(2, '0')
+    for (let i = 0; i < 32; i++) text += HEX[this.entries.getUint8(at + i)]
     return text
   }
 
@@ -169,6 +165,9 @@ class Columns {
     }
   }
 }
+
+/** Two digits for each byte. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** All changes, or those of a list of indices. */
 class DecodedChanges implements Changes {

@@ -69,6 +69,18 @@ function streamPump(stream: ReadableStream<Uint8Array>): Pump {
 
 /** @throws {LayerDiffError} INPUT_UNSUPPORTED, INPUT_UNREADABLE, FETCH_FAILED */
 export function openInput(input: LayerBytes): OpenedInput {
+  // Paths first: naming Response, or ReadableStream, makes Node load what it has of the web, which takes it 30 ms.
+  if (typeof input === 'string') {
+    const path = platform.pathOf(input)
+    if (path !== null) return { source: { kind: 'path', path } }
+    throw new LayerDiffError(
+      'INPUT_UNSUPPORTED',
+      'A string is a path, and there are no paths in a browser. Give a URL object, a File, or the bytes.',
+    )
+  }
+  if (isFileRange(input)) {
+    return { source: { kind: 'path', path: input.path, range: { start: input.start, end: input.end } } }
+  }
   if (input instanceof Blob) {
     if (platform.blobsCross) return { source: { kind: 'blob', blob: input } }
     return { source: { kind: 'pump', size: input.size }, pump: { next: blobSlices(input), stop() {} } }
@@ -89,17 +101,6 @@ export function openInput(input: LayerBytes): OpenedInput {
   if (input instanceof URL) {
     const path = platform.pathOf(input)
     return { source: path === null ? { kind: 'url', href: input.href } : { kind: 'path', path } }
-  }
-  if (typeof input === 'string') {
-    const path = platform.pathOf(input)
-    if (path !== null) return { source: { kind: 'path', path } }
-    throw new LayerDiffError(
-      'INPUT_UNSUPPORTED',
-      'A string is a path, and there are no paths in a browser. Give a URL object, a File, or the bytes.',
-    )
-  }
-  if (isFileRange(input)) {
-    return { source: { kind: 'path', path: input.path, range: { start: input.start, end: input.end } } }
   }
   if (isNodeStream(input)) {
     throw new LayerDiffError(

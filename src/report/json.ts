@@ -37,8 +37,13 @@ export function jsonLine(value: object): string {
 /** What JSON.stringify leaves as it is: C1 controls, separators, and format characters such as direction overrides. */
 const MISLEADING = /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu
 
+/** Most lines hold nothing else, and are not searched for what misleads. */
+const PLAIN = /^[\x20-\x7e]*$/
+
 function toLine(value: object | boolean | number): string {
-  return JSON.stringify(value).replace(MISLEADING, (character) =>
+  const line = JSON.stringify(value)
+  if (PLAIN.test(line)) return line
+  return line.replace(MISLEADING, (character) =>
     character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   )
 }
