@@ -19,6 +19,8 @@ import { ZstdStream } from './zstd.js'
 export interface Surroundings {
   /** Opens a path; absent where there are none. */
   readonly openPath?: (path: string, range?: ByteRange) => ByteReader
+  /** Unpacks what the build embedded; absent where the web's own way is the only one. */
+  readonly unpack?: (text: string) => Uint8Array<ArrayBuffer>
   /** A native SHA-256; absent where there is none that takes bytes as they come. */
   readonly createSha256?: () => Sha256
 }
@@ -29,8 +31,9 @@ const SIMD_PROBE = new Uint8Array([
 ])
 
 /** Compiles the build that this machine can run. */
-export async function compileCore(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await unpack(WebAssembly.validate(SIMD_PROBE) ? simd : scalar))
+async function compileCore(surroundings: Surroundings): Promise<WebAssembly.Module> {
+  const packed = WebAssembly.validate(SIMD_PROBE) ? simd : scalar
+  return WebAssembly.compile(surroundings.unpack?.(packed) ?? (await unpack(packed)))
 }
 
 interface Running {
@@ -46,7 +49,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   let running: Running | null = null
   let core: Core | null = null
   // Begun at once: the first job will find it done, or half done.
-  const module = compileCore()
+  const module = compileCore(surroundings)
   module.catch(() => {})
   let zstd: WebAssembly.Module | null = null
   let zstdComes: ((wasm: Uint8Array | null) => void) | null = null
