@@ -25,7 +25,16 @@ export function joinClaimed({ layers, before, after }: PlacedStacks): Set<number
     keptLayer.bytesRead += (layers[gone] as PlacedLayer).bytesRead
     if (layer.index.partial || other.index.partial) claimed.add(kept)
   }
-  return claimed
+  return leaveOutUnused({ layers, before, after }, claimed)
+}
+
+/** What no stack has any more need not be loaded for the merge. Gives the claimed places by their new numbers. */
+function leaveOutUnused({ layers, before, after }: PlacedStacks, claimed: ReadonlySet<number>): Set<number> {
+  const used = [...new Set([...before, ...after])].sort((a, b) => a - b)
+  const places = new Map(used.map((old, now) => [old, now]))
+  layers.splice(0, layers.length, ...used.map((old) => layers[old] as PlacedLayer))
+  for (const stack of [before, after]) for (const [at, old] of stack.entries()) stack[at] = places.get(old) ?? 0
+  return new Set([...claimed].map((old) => places.get(old) ?? 0))
 }
 
 function isSame(a: PlacedLayer, b: PlacedLayer): boolean {
