@@ -3,6 +3,7 @@
 import { chmodSync, closeSync, openSync, realpathSync, renameSync, rmSync, statSync, write } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { WRITE_FAULTS } from '../input/write-faults.node.js'
 import { escapeText } from '../text.js'
 import { OutputError } from './exit-codes.js'
 
@@ -103,20 +104,9 @@ function* batches(pieces: Iterable<string>): Generator<string> {
   if (batch !== '') yield batch
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder does not exist',
-  EISDIR: 'it is a folder',
-  EACCES: 'you may not write there',
-  EPERM: 'you may not write there',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your disk quota is used up',
-}
-
 function unwritable(name: string, cause: unknown): Error {
   // What makes the pieces may fail too, and that is nothing about the output.
   const { code, syscall, message } = cause as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined) return cause as Error
-  return new OutputError(`Cannot write ${escapeText(name)}: ${REASONS[code] ?? message}.`, { cause })
+  return new OutputError(`Cannot write ${escapeText(name)}: ${WRITE_FAULTS[code] ?? message}.`, { cause })
 }

@@ -119,7 +119,7 @@ async function readOne(
     // Only for what comes over a network: local bytes may no longer be what they were, and a diffId is verified against the
     // bytes alone.
     const cache = source?.verify === true && source.diffId === undefined ? options.cache : undefined
-    const stored = source?.digest === undefined ? null : await cachedIndex(engine, cache, source.digest)
+    const stored = cache && source?.digest !== undefined ? await storedIndex(engine, cache, source.digest) : null
     if (stored) return known(stored, true, false)
     const kept = source?.digest === undefined ? null : await cache?.blob(source.digest)
     const read = await engine.readLayer(kept ? { ...source, open: () => kept.bytes } : input, {
@@ -143,21 +143,10 @@ async function readOne(
 
 const SILENT = { onStart() {}, onProgress() {} }
 
-/** An index that a cache holds; null where it holds none that is whole. */
-async function cachedIndex(
-  engine: WorkerEngine,
-  cache: Cache | undefined,
-  digest: string,
-): Promise<CheckedIndex | null> {
-  const bytes = await cache?.index(digest)
-  if (!bytes) return null
-  try {
-    return (await engine.loadIndex(bytes)) as CheckedIndex
-  } catch (error) {
-    // Damaged, or of another version: the layer is read, and what is kept is replaced.
-    if (error instanceof LayerDiffError && /^INDEX_/.test(error.code)) return null
-    throw error
-  }
+/** Loaded by those who have a cache. */
+async function storedIndex(engine: WorkerEngine, cache: Cache, digest: string): Promise<CheckedIndex | null> {
+  const { cachedIndex } = await import('./cached-index.js')
+  return cachedIndex(engine, cache, digest)
 }
 
 /** Does work for all items at a time; the first failure ends the others, and so does the signal. */

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
 import { removeAtExit } from './temporary.node.js'
+import { WRITE_FAULTS } from './write-faults.node.js'
 
 /** Replaces what is there; a link stays one. Gives the absolute path. @throws {LayerDiffError} OUTPUT_UNWRITABLE */
 export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
@@ -20,7 +21,7 @@ export async function writeWhole(path: string, chunks: AsyncIterable<Uint8Array>
     const { code = '', message } = cause as NodeJS.ErrnoException
     throw new LayerDiffError(
       'OUTPUT_UNWRITABLE',
-      `Cannot write ${escapeText(path)}: ${REASONS[code] ?? escapeText(message)}. Choose another place.`,
+      `Cannot write ${escapeText(path)}: ${WRITE_FAULTS[code] ?? escapeText(message)}. Choose another place.`,
       {},
       cause,
     )
@@ -64,15 +65,4 @@ async function write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<v
   } finally {
     forget()
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder does not exist',
-  EISDIR: 'it is a folder',
-  EACCES: 'you may not write there',
-  EPERM: 'you may not write there',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'your disk quota is used up',
 }
