@@ -8,5 +8,11 @@ import type { Cache, CacheOptions } from '../image-types.js'
 /** See `openCache` in src/images.ts. */
 export async function openCacheWith(options: CacheOptions): Promise<Cache> {
   // Browsers hash what was put in, in a worker; Node hashes what passes through.
-  return platform.openCache(options, VERSION, (blob) => sharedEngine().digest(blob))
+  return platform.openCache(options, VERSION, digestOf)
+}
+
+/** `sha256:HEX` of a Blob, computed in a worker. */
+async function digestOf(blob: Blob): Promise<string> {
+  const [hash] = await sharedEngine().pool.do({ type: 'digest', source: { kind: 'blob', blob } })
+  return `sha256:${Array.from(hash as Uint8Array, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }

@@ -109,17 +109,6 @@ export class Pool {
     return this.run({ prepare: async () => ({ job, transfer }), signal, onStart: none, onProgress: none })
   }
 
-  /** SHA-256 of bytes, as 32 of them. */
-  async digest(open: IndexRequest['open'], signal?: AbortSignal): Promise<Uint8Array> {
-    const prepare = async () => {
-      const opened = await openLayer({ open })
-      return { job: { type: 'digest', source: opened.source } as const, opened }
-    }
-    const none = () => {}
-    const [hash] = await this.run({ prepare, signal, onStart: none, onProgress: none })
-    return hash as Uint8Array
-  }
-
   stats(): EngineStats {
     const running = this.seats.filter((seat) => seat.running).length
     const workers = this.seats.filter((seat) => seat.worker).length

@@ -5,16 +5,7 @@ import type { JobSource } from '../input/job-source.js'
 import { isLayerSource } from '../input/source.js'
 import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
 import { escapeText } from '../text.js'
-import type {
-  Engine,
-  EngineOptions,
-  EngineStats,
-  IndexOptions,
-  LayerBytes,
-  LayerIndex,
-  LayerInput,
-  Warning,
-} from '../types.js'
+import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput, Warning } from '../types.js'
 import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
 import { Pool } from './client.js'
 import { Container } from './container.js'
@@ -105,11 +96,6 @@ export class WorkerEngine implements Engine {
     const index = new CheckedIndex(copy)
     await this.pool.do({ type: 'check', bytes: copy, limits: DEFAULT_LIMITS })
     return index
-  }
-
-  /** `sha256:HEX` of bytes, computed in a worker. */
-  async digest(bytes: LayerBytes, signal?: AbortSignal): Promise<string> {
-    return `sha256:${hex(await this.pool.digest(() => bytes, signal))}`
   }
 
   stats(): EngineStats {
