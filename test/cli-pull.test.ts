@@ -266,6 +266,12 @@ describe('the commands', () => {
     expect(readFileSync(join(folder, 'out.tar'), 'utf8')).toBe('of yesterday')
   })
 
+  it('a place that cannot be written to is refused before anything is fetched', () => {
+    const { status, stdout, stderr } = run('pull', image, '-o', 'no-folder/out.tar')
+    expect([status, stdout]).toEqual([3, ''])
+    expect(stderr).toBe('layerdiff: Cannot write no-folder/out.tar: its folder does not exist.\n')
+  })
+
   it('a cache that cannot be had is said so, with what to do', () => {
     const { status, stderr } = run('pull', image, '--cache', image)
     expect(status).toBe(3)
