@@ -52,8 +52,9 @@ export const HISTORY_HELP = `Shows the steps that built an image, newest first, 
 
 Usage: layerdiff history IMAGE [OPTION]...
 
-IMAGE is a docker save file, an OCI layout as folder or tar, or a name. Its layers are
-read: SIZE is what their files measure, 0B for a step that made no layer.
+IMAGE is a docker save file, an OCI layout as folder or tar, or a name. Its
+layers are read: SIZE is what their files measure, 0B for a step that made no
+layer.
 
 Examples:
   layerdiff history app.tar

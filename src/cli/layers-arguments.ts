@@ -40,10 +40,10 @@ export const LAYERS_HELP = `Shows which layers images share, and what that saves
 
 Usage: layerdiff layers IMAGE... [OPTION]...
 
-Each IMAGE is a docker save file, an OCI layout as folder or tar, or a name. No layer is
-read: manifests and configs tell. A row is a layer, in the order in which they
-are stacked; a column is an image, with ● where it has the layer and a number
-where it has it several times. SIZE is as stored.
+Each IMAGE is a docker save file, an OCI layout as folder or tar, or a name. No
+layer is read: manifests and configs tell. A row is a layer, in the order in
+which they are stacked; a column is an image, with ● where it has the layer and
+a number where it has it several times. SIZE is as stored.
 
 Examples:
   layerdiff layers app.tar worker.tar
