@@ -47,6 +47,7 @@ export const platform: Platform = {
     return openStoreCache(options, indexVersion, digestOf)
   },
   temporaryFolder: noPaths,
+  createSha256: noPaths,
   writeWhole: noPaths,
   async requestImage() {
     throw new LayerDiffError(

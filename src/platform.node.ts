@@ -1,5 +1,6 @@
 // Node: paths, worker threads.
 
+import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { arch, availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -42,6 +43,10 @@ export const platform: Platform = {
     return openFolderCache(options, indexVersion)
   },
   temporaryFolder,
+  async createSha256() {
+    const hash = createHash('sha256')
+    return { update: (bytes) => void hash.update(bytes), digest: () => `sha256:${hash.digest('hex')}` }
+  },
   writeWhole,
   async requestImage(request) {
     const { requestImage } = await import('./daemon/connection.node.js')

@@ -41,6 +41,8 @@ export interface Platform {
   openCache(options: CacheOptions, indexVersion: number, digestOf: DigestOf): Promise<Cache>
   /** A folder of this process, which goes with it at the latest. */
   temporaryFolder(): Promise<TemporaryFolder>
+  /** A SHA-256 of what passes through, as `sha256:HEX`; where files are written. */
+  createSha256(): Promise<{ update(bytes: Uint8Array): void; digest(): string }>
   /** Writes a file that is there whole or not at all; gives its absolute path. */
   writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>
   /** Asks a container engine of this machine for an image. */

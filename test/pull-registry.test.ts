@@ -1,11 +1,11 @@
 // Pulling from a real registry.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openImage, pullImage } from '../src/index.js'
+import { diffImages, openCache, openImage, pullImage } from '../src/index.js'
 import { hasRegistry, RealRegistry } from './support/real-registry.js'
 import { fixturePath, fixtures } from './support/truth.js'
 
@@ -49,5 +49,31 @@ describe.skipIf(fixtures === null || !hasRegistry)('an image of a registry', () 
     const name = `${registry.host}/acme/small:1`
     expect(lines.slice(-2)).toEqual([`Status: Downloaded newer image for ${name}`, name])
     expect(pull().stdout.split('\n').at(-3)).toBe(`Status: Image is up to date for ${name}`)
+  })
+
+  it('a blob that was damaged in the cache goes into no file and no diff, and is fetched anew', async () => {
+    const cache = await openCache({ place: join(folder, 'damaged') })
+    const name = `${registry.host}/acme/small:1`
+    const [first] = (await pullImage(name, { cache })).layers
+    const digest = first?.digest ?? ''
+    const path = (await cache.blob(digest))?.bytes as string
+    const damage = () => {
+      const bytes = readFileSync(path)
+      writeFileSync(path, bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 64))
+    }
+    const output = join(folder, 'damaged.tar')
+    damage()
+    const pulling = pullImage(name, { cache, output })
+    await expect(pulling).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+      message: expect.stringMatching(/Pull the image again/),
+    })
+    expect([existsSync(output), await cache.blob(digest)]).toEqual([false, null])
+    await pullImage(name, { cache, output })
+    expect(spawnSync('skopeo', ['copy', '-q', `oci-archive:${output}`, `dir:${join(folder, 'whole')}`]).status).toBe(0)
+
+    damage()
+    const diff = await diffImages(name, `${registry.host}/acme/docker:1`, { cache })
+    expect([diff.changes.length, diff.verified, await cache.blob(digest)]).toEqual([0, true, null])
   })
 })

@@ -2,13 +2,13 @@
 //
 //   blobs/sha256/HEX           what has that digest
 //   indexes/vN/sha256/HEX      the index of the layer of that digest, in version N of its format
-//   .../.HEX.RANDOM.tmp        on its way
+//   .../.HEX.PID.RANDOM.tmp    on its way, written by that process
 //
 // A file gets its name when it is whole, verified and on the disk, so that what has a name can be believed, whenever a
 // process was killed. When it was last used is its mtime. Another process may remove any file at any moment.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
@@ -17,10 +17,13 @@ import { removeAtExit } from '../input/temporary.node.js'
 import { escapeText } from '../text.js'
 import type { LayerBytes } from '../types.js'
 import { byUse, checkMaxBytes, digestMismatch, hexOf, overflow, resolveCacheOptions, sizeMismatch } from './entries.js'
+import { makeFolder } from './folder.node.js'
 
 const MAX_BYTES = 10 * 2 ** 30
 /** No download takes a day: what is older was left by a process that is gone. */
 const STALE_MS = 24 * 60 * 60 * 1000
+/** Of a process that is gone; one of another machine, which shares the folder, has written something since. */
+const ORPHANED_MS = 2 * 60 * 1000
 
 /** What is written failed on its way here: not the cache's to explain, whatever the error looks like. */
 class SourceFailure {
@@ -66,7 +69,7 @@ class FolderCache implements Cache {
   /** Makes the folders, so that a place that cannot be written to is told of before anything is downloaded. */
   async prepare(): Promise<void> {
     try {
-      for (const folder of [this.blobs, this.indexes]) await mkdir(folder, { recursive: true, mode: 0o700 })
+      for (const folder of [this.blobs, this.indexes]) await makeFolder(folder, 0o700)
       await this.sweep()
     } catch (cause) {
       throw this.refuse(cause)
@@ -134,13 +137,13 @@ class FolderCache implements Cache {
 
   /** Writes a file beside its place, and gives it its name when it is whole. */
   private async write(path: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
-    const temporary = join(path, '..', `.${path.slice(-64)}.${randomBytes(8).toString('hex')}.tmp`)
+    const temporary = join(path, '..', `.${path.slice(-64)}.${process.pid}.${randomBytes(8).toString('hex')}.tmp`)
     // A process that is told to stop leaves nothing for the next one to sweep.
     const forget = removeAtExit(temporary)
     let file: FileHandle | null = null
     try {
       // The folder may have been removed since the cache was opened.
-      await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+      await makeFolder(join(path, '..'), 0o700)
       file = await open(temporary, 'wx', 0o600)
       for await (const chunk of chunks) await file.writeFile(chunk)
       await file.sync()
@@ -195,13 +198,15 @@ class FolderCache implements Cache {
 
   /** Removes what killed processes left half written. */
   private async sweep(): Promise<void> {
-    const oldest = Date.now() - STALE_MS
+    const now = Date.now()
     for (const { folder } of await this.folders()) {
       for (const name of (await this.unlessGone(readdir(folder))) ?? []) {
-        if (!/^\.[0-9a-f]{64}\.[0-9a-f]+\.tmp$/.test(name)) continue
+        const [, writer] = /^\.[0-9a-f]{64}\.(\d+)\.[0-9a-f]+\.tmp$/.exec(name) ?? []
+        if (writer === undefined) continue
         const path = join(folder, name)
         const stats = await this.unlessGone(stat(path))
-        if (stats !== null && stats.mtimeMs < oldest) await rm(path, { force: true })
+        const age = stats === null ? 0 : now - stats.mtimeMs
+        if (age > (isRunning(Number(writer)) ? STALE_MS : ORPHANED_MS)) await rm(path, { force: true })
       }
     }
   }
@@ -236,6 +241,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'your disk quota is used up',
   ENOTDIR: 'a part of its path is a file',
   EEXIST: 'a file is in its place',
+  ENOENT: 'no folder can be made there',
 }
 
 const OTHERWISE = 'Choose another folder (the place option, --cache or LAYERDIFF_CACHE), or use no cache (--no-cache).'
@@ -245,6 +251,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'Make room (layerdiff cache prune --max SIZE), choose another folder (--cache), or use no cache (--no-cache).',
   EDQUOT:
     'Make room (layerdiff cache prune --max SIZE), choose another folder (--cache), or use no cache (--no-cache).',
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // No signal: only asks.
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function isGone(cause: unknown): boolean {

@@ -1,12 +1,13 @@
 // Images of container engines, with what reads their layers.
 
 import { openDaemonImage } from '../daemon/open.js'
-import { sharedEngine } from '../engine/engine.js'
 import type { Image, OpenImageOptions, Reference } from '../image-types.js'
+import { engineOf } from './layers.js'
 
 /** @throws {LayerDiffError} what `openDaemonImage` throws */
-export function openFromDaemon(reference: Reference, options: OpenImageOptions): Promise<Image> {
-  const { engine = sharedEngine(), limits, signal } = options
+export async function openFromDaemon(reference: Reference, options: OpenImageOptions): Promise<Image> {
+  const { limits, signal } = options
+  const engine = engineOf(options.engine)
   return openDaemonImage(reference, options, ({ digest, size, stream }) =>
     engine.index({ digest, diffId: 'compute', size, open: () => stream }, { limits, signal }),
   )

@@ -119,19 +119,23 @@ async function readOne(
     // Only for what comes over a network: local bytes may no longer be what they were, and a diffId is verified against the
     // bytes alone.
     const cache = source?.verify === true && source.diffId === undefined ? options.cache : undefined
-    const stored = cache && source?.digest !== undefined ? await storedIndex(engine, cache, source.digest) : null
-    if (stored) return known(stored, true, false)
-    const kept = source?.digest === undefined ? null : await cache?.blob(source.digest)
-    const read = await engine.readLayer(kept ? { ...source, open: () => kept.bytes } : input, {
+    const reading = {
       ...options,
       headersOnly: options.headersOnly && unverified,
       signal,
       onStart: () => report('reading'),
-      onProgress: (progress) => {
+      onProgress: (progress: JobProgress) => {
         last = progress
         report('reading')
       },
-    })
+    }
+    if (cache && source?.digest !== undefined) {
+      // Loaded by those who have a cache.
+      const { readCached } = await import('./cached-layer.js')
+      const cached = await readCached(engine, cache, source, source.digest, reading)
+      if (cached) return { ...known(cached.index, true, false), bytesRead: cached.bytesRead }
+    }
+    const read = await engine.readLayer(input, reading)
     const { index, verified } = read
     if (verified && source?.digest !== undefined) await cache?.putIndex(source.digest, index.bytes)
     report('done')
@@ -142,12 +146,6 @@ async function readOne(
 }
 
 const SILENT = { onStart() {}, onProgress() {} }
-
-/** Loaded by those who have a cache. */
-async function storedIndex(engine: WorkerEngine, cache: Cache, digest: string): Promise<CheckedIndex | null> {
-  const { cachedIndex } = await import('./cached-index.js')
-  return cachedIndex(engine, cache, digest)
-}
 
 /** Does work for all items at a time; the first failure ends the others, and so does the signal. */
 export async function inParallel<Item, Result>(

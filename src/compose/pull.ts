@@ -109,7 +109,12 @@ async function toArchive(
   const blobs = layers.map(({ digest, size }) => ({
     digest,
     size,
-    chunks: () => readChunks(() => held(cache, digest)),
+    chunks: () =>
+      verified(
+        readChunks(() => held(cache, digest)),
+        digest,
+        cache,
+      ),
   }))
   const members = archiveMembers({ manifest, config, layers: blobs, name })
   const path = await platform.writeWhole(output, writeArchive(members))
@@ -118,6 +123,26 @@ async function toArchive(
     const place = places.get(blobName(digest))
     return place === undefined ? layer.open() : { path, ...place }
   })
+}
+
+/** What the cache holds was verified when it came, and is once more before others are given it. */
+async function* verified(
+  chunks: AsyncIterable<Uint8Array>,
+  digest: string,
+  cache: Cache,
+): AsyncGenerator<Uint8Array, void> {
+  const hash = await platform.createSha256()
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+  const found = hash.digest()
+  if (found === digest) return
+  await cache.remove([digest])
+  throw new LayerDiffError(
+    'DIGEST_MISMATCH',
+    `The cache ${cache.place} gave ${found} for ${digest}: its copy was damaged, and has been removed. Pull the image again.`,
+  )
 }
 
 /** The image with layers that are opened elsewhere. */
