@@ -1,4 +1,4 @@
-// The ABI: every export of the WebAssembly module, and nothing else. src/engine/core.ts is its only caller.
+// The ABI: every export of the WebAssembly module, and nothing else. src/engine/wasm.ts is its only caller.
 //
 // One instance does one job at a time. Reading a layer: `begin`, then bytes into a window and `scan` until the end, then
 // `endLayer` and the sections. Diffing: `begin`, `beginDiff`, `loadIndex` for each layer, `applyLayer` for each layer of

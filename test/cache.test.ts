@@ -18,7 +18,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sha256 } from '../src/image/digest.js'
-import { type Cache, LayerDiffError, openCache } from '../src/index.js'
+import { type Cache, openCache } from '../src/index.js'
+import { refusal } from './support/refusal.js'
 import { bytes } from './support/tar-builder.js'
 
 let folder = ''
@@ -41,12 +42,6 @@ const filesIn = (path: string) => readdirSync(path, { recursive: true, withFileT
 
 /** When something was last used, in seconds: what a test must not leave to the clock. */
 const usedAt = (digest: string, seconds: number) => utimesSync(fileOf(digest), seconds, seconds)
-
-async function refusal(work: Promise<unknown>): Promise<LayerDiffError> {
-  const outcome = await work.catch((error: unknown) => error)
-  if (outcome instanceof LayerDiffError) return outcome
-  throw new Error(`not refused: ${outcome}`)
-}
 
 describe('what is put in', () => {
   it('comes out, is listed by use and removed', async () => {

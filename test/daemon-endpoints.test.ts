@@ -11,9 +11,10 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { requestImage } from '../src/daemon/connection.node.js'
 import { findEndpoints, parseAddress } from '../src/daemon/endpoints.node.js'
-import { type LayerDiffError, openImage } from '../src/index.js'
+import { openImage } from '../src/index.js'
 import { EngineServer } from './support/engine-server.js'
 import { dockerParts, layer } from './support/image-builder.js'
+import { refusal } from './support/refusal.js'
 import { file, tar } from './support/tar-builder.js'
 
 let engine: EngineServer
@@ -22,13 +23,6 @@ beforeAll(async () => {
 })
 afterEach(() => engine.reset())
 afterAll(() => engine.stop())
-
-async function refusal(work: Promise<unknown>): Promise<LayerDiffError> {
-  return work.then(
-    () => expect.unreachable('it was not refused'),
-    (error) => error,
-  )
-}
 
 describe('where engines are looked for', () => {
   const home = '/home/u'

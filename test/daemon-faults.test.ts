@@ -3,9 +3,10 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { diffLayers, type Image, type LayerDiffError, openImage } from '../src/index.js'
+import { diffLayers, type Image, openImage } from '../src/index.js'
 import { EngineServer } from './support/engine-server.js'
 import { type BuiltLayer, configOf, dockerParts, json, layer, sha256Of } from './support/image-builder.js'
+import { refusal } from './support/refusal.js'
 import { bytes, concat, directory, file, hardlink, symlink, type TarPart, tar } from './support/tar-builder.js'
 
 let engine: EngineServer
@@ -14,13 +15,6 @@ beforeAll(async () => {
 })
 afterEach(() => engine.reset())
 afterAll(() => engine.stop())
-
-async function refusal(work: Promise<unknown>): Promise<LayerDiffError> {
-  return work.then(
-    () => expect.unreachable('it was not refused'),
-    (error) => error,
-  )
-}
 
 async function pathsOf(image: Image): Promise<string[]> {
   return Array.from((await diffLayers([], image.layers)).changes, ({ path }) => path)

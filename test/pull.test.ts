@@ -12,7 +12,6 @@ import { checksumFits, decodeHeader } from '../src/image/tar-header.js'
 import {
   diffLayers,
   type ImageInput,
-  LayerDiffError,
   openCache,
   openImage,
   type PullProgress,
@@ -23,6 +22,7 @@ import { readChunks } from '../src/input/chunks.js'
 import { gzip } from './support/compress.js'
 import { ensureTools } from './support/debian.js'
 import { dockerParts, json, Layout, layer, named } from './support/image-builder.js'
+import { refusal } from './support/refusal.js'
 import { file, tar } from './support/tar-builder.js'
 import { fixturePath, fixtures } from './support/truth.js'
 
@@ -46,12 +46,6 @@ async function imageOfFour(): Promise<Uint8Array> {
   const [a, b, c] = await Promise.all(['a', 'bb', 'ccc'].map((name) => layer(tar([file(name, name)]))))
   if (!a || !b || !c) throw new Error('no layers')
   return layout.tar([await layout.image([a, b, c, a], { descriptor: named('app:1') })])
-}
-
-async function refusal(work: Promise<unknown>): Promise<LayerDiffError> {
-  const outcome = await work.catch((error: unknown) => error)
-  if (outcome instanceof LayerDiffError) return outcome
-  throw new Error(`not refused: ${outcome}`)
 }
 
 function run(command: string, ...args: string[]): string {

@@ -3,6 +3,7 @@
 // Takes: chunks. Gives: members, those that are plain files with their content as a stream. Nothing is kept but the chunk
 // at hand, and no chunk is asked for before the one before it is used up. What of a content is not read is passed over.
 
+import { joined } from '../input/joined.js'
 import type { Limits } from '../types.js'
 import { type ArchiveBytes, type TarMember, tarMembers, truncated } from './tar-members.js'
 
@@ -165,14 +166,4 @@ class PassingBytes implements ArchiveBytes {
       throw cause
     }
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.byteLength
-  }
-  return bytes
 }

@@ -3,6 +3,7 @@
 // Spec: OCI distribution-spec, "Error Codes".
 
 import { LayerDiffError } from '../errors.js'
+import { joined } from '../input/joined.js'
 import { escapeText } from '../text.js'
 import { discard, hostOf } from './transport.js'
 
@@ -37,13 +38,7 @@ export async function readBounded(response: Response, limit: number): Promise<Ui
     }
     chunks.push(value)
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
+  return joined(chunks, length)
 }
 
 /** Throws unless an answer is what was asked for. @throws {LayerDiffError} */
