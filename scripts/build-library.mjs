@@ -1,11 +1,11 @@
 // Compiles src/ to dist/ with plain tsc, which leaves `new Worker(new URL('./worker.js', import.meta.url), ...)` as it
 // stands: the literal is what other people's bundlers look for, and bundling the library would lose it.
 //
-// Takes: src/ without the worker entries, tsconfig.build.json, build/core.simd.wasm.
+// Takes: src/ without the workers' entries and the command, tsconfig.build.json, build/core.simd.wasm.
 // Gives: dist/ with declarations and source maps beside each module, and dist/core.wasm.
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { listFiles, root, writeWhole } from './files.mjs'
 
@@ -13,14 +13,17 @@ import { listFiles, root, writeWhole } from './files.mjs'
 const others = [
   'dist/THIRD-PARTY-NOTICES.txt',
   'dist/core.wasm',
-  ...['worker.js', 'worker.node.js'].flatMap((name) => [`dist/engine/${name}`, `dist/engine/${name}.map`]),
+  ...['engine/worker.js', 'engine/worker.node.js', 'cli/main.js'].flatMap((name) => [
+    `dist/${name}`,
+    `dist/${name}.map`,
+  ]),
 ]
 
 /** @throws {Error} where a type is wrong; the messages have gone to standard error */
 export function buildLibrary() {
   const emitted = emittedFiles()
   const clash = emitted.find((file) => others.includes(file))
-  if (clash !== undefined) throw new Error(`${clash} is a bundled worker: no module of src/ may compile to that name`)
+  if (clash !== undefined) throw new Error(`${clash} is a bundle: no module of src/ may compile to that name`)
 
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   // Standard output is for what a script prints itself, so the compiler's messages go to standard error.
@@ -34,15 +37,13 @@ export function buildLibrary() {
   for (const file of listFiles('dist')) {
     if (!emitted.includes(file) && !others.includes(file)) rmSync(join(root, file))
   }
-  const main = join(root, 'dist/cli/main.js')
-  if (existsSync(main)) chmodSync(main, 0o755)
   writeWhole(join(root, 'dist/core.wasm'), readFileSync(join(root, 'build/core.simd.wasm')))
 }
 
 /** What tsc makes of src/ as it is now. Anything else in dist/ is left over from a module that is gone. */
 export function emittedFiles() {
   return listFiles('src')
-    .filter((file) => file.endsWith('.ts') && !/^src\/engine\/worker\.(browser|node)\.ts$/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/^src\/(engine\/worker\.(browser|node)\.ts$|cli\/)/.test(file))
     .map((file) => file.replace(/^src/, 'dist').replace(/\.ts$/, ''))
     .flatMap((stem) => [`${stem}.js`, `${stem}.js.map`, `${stem}.d.ts`])
 }

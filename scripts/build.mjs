@@ -1,7 +1,7 @@
 // Builds what is missing or out of date. `node scripts/build.mjs [STEP]` stops after STEP.
 //
 //   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd}.generated.ts
-//     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts --library--> dist/
+//     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts --library--> dist/ --command--> dist/cli/main.js
 //   --samples--> build/sample/*.tgz, which the demo page shows
 //
 // A step is up to date when its outputs are there and the bytes of its inputs are those of the last time it ran. Bytes,
@@ -56,7 +56,7 @@ const steps = [
     inputs: () => sources().filter((file) => file !== inlineWorker),
     outputs: () => ['dist/engine/worker.js', 'dist/engine/worker.node.js', inlineWorker],
     async run() {
-      const { buildWorkers } = await import('./build-workers.mjs')
+      const { buildWorkers } = await import('./build-bundles.mjs')
       await buildWorkers()
     },
   },
@@ -66,6 +66,15 @@ const steps = [
     outputs: () => ['dist/core.wasm', ...emittedFiles().filter((file) => !file.endsWith('.map'))],
     async run() {
       buildLibrary()
+    },
+  },
+  {
+    name: 'command',
+    inputs: () => sources(),
+    outputs: () => ['dist/cli/main.js'],
+    async run() {
+      const { buildCommand } = await import('./build-bundles.mjs')
+      await buildCommand()
     },
   },
   {
