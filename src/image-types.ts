@@ -59,8 +59,10 @@ export interface RegistryOptions {
   readonly mirror?: string | undefined
   /** Registries, as names have them, that are asked over plain HTTP; true for all. localhost and 127.* always are. */
   readonly insecure?: boolean | readonly string[] | undefined
-  /** Attempts after the first for what may pass by itself: cut connections, 429, 5xx. Default 4. */
+  /** Attempts after the first for what may pass by itself: cut connections, silence, 429, 5xx. Default 4. */
   readonly retries?: number | undefined
+  /** Milliseconds that a server may keep silent while it is waited for, which counts as an attempt. Default 60,000. */
+  readonly timeout?: number | undefined
   /** In place of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
 }

@@ -34,6 +34,7 @@ describe('what is typed', () => {
     from: 'registry',
     insecure: false,
     mirror: undefined,
+    timeout: undefined,
     cache: { place: undefined },
   }
   const pull = { command: 'pull', name: 'nginx', output: null, opening, quiet: false, parallel: null }

@@ -173,6 +173,96 @@ describe('a layer whose connection is cut', () => {
   })
 })
 
+describe('a registry that keeps silent', () => {
+  const timeout = 50
+  /** A busy machine may keep silent so long too, but not so often. */
+  const retries = 6
+  const part = (blob: Uint8Array) => blob.subarray(0, 1000)
+
+  it.each([
+    ['after a request', /manifests/, () => {}],
+    ['after headers', /manifests/, (_: unknown, to: ServerResponse) => to.writeHead(200).flushHeaders()],
+    [
+      'within a manifest',
+      /manifests/,
+      (_: unknown, to: ServerResponse) => void to.writeHead(200, { 'content-length': 1000 }).write('{'),
+    ],
+    ['within a config', /blobs/, (_: unknown, to: ServerResponse) => void to.writeHead(200).write('{')],
+  ])('%s is asked again, and given up', async (_, path, answer) => {
+    const { server } = await oneImage(10)
+    server.fault = first(2, path, answer)
+    await openFrom(server, { registry: { timeout, retries } })
+    server.fault = first(retries + 1, path, answer)
+    const before = server.asked(path).length
+    const { code, message } = await errorOf(openFrom(server, { registry: { timeout, retries } }))
+    expect([code, message]).toEqual([
+      'REGISTRY_UNREACHABLE',
+      expect.stringMatching(/^127\.0\.0\.1:\d+ kept silent for 0\.05 s, again and again\. .*--timeout/),
+    ])
+    expect(server.asked(path).length - before).toBe(retries + 1)
+  })
+
+  it.each([
+    ['after headers', (_: Uint8Array, to: ServerResponse) => to.flushHeaders()],
+    ['within it', (blob: Uint8Array, to: ServerResponse) => void to.write(part(blob))],
+  ])('at a layer, %s, is asked for the rest', async (_, answer) => {
+    const { server, big, layerDigest } = await oneImage()
+    const image = await openFrom(server, { registry: { timeout, retries } })
+    server.fault = first(1, new RegExp(layerDigest), (_request, to) => {
+      answer(big.blob, to.writeHead(200, { 'content-length': big.blob.byteLength }))
+    })
+    expect(same(await read(image), big.blob)).toBe(true)
+  })
+
+  it('at a layer, for ever, is given up with the place', async () => {
+    const { server, big, layerDigest } = await oneImage()
+    const image = await openFrom(server, { registry: { timeout, retries } })
+    const path = new RegExp(layerDigest)
+    server.fault = first(99, path, (request, to) => {
+      if (request.headers.range)
+        to.writeHead(206, { 'content-range': `bytes 1000-1/${big.blob.byteLength}` }).flushHeaders()
+      else to.writeHead(200).write(part(big.blob))
+    })
+    const { code, message } = await errorOf(read(image))
+    expect([code, message]).toEqual([
+      'REGISTRY_UNREACHABLE',
+      expect.stringMatching(/kept silent for 0\.05 s at byte 1000 of \d+ of Layer 0 of .*registry\.timeout/),
+    ])
+    expect(server.asked(path)).toHaveLength(retries + 1)
+  })
+
+  it('as its token server does', async () => {
+    const server = await serve()
+    server.fault = (request, response) => {
+      if (request.url?.startsWith('/token')) return true
+      return send(response, 401, '', { 'www-authenticate': `Bearer realm="http://${server.host}/token"` })
+    }
+    const { code, message } = await errorOf(openFrom(server, { registry: { timeout, retries } }))
+    expect([code, message]).toEqual(['REGISTRY_UNREACHABLE', expect.stringContaining('kept silent')])
+    expect(server.asked(/^\/token/)).toHaveLength(retries + 1)
+  })
+
+  it.each([
+    ['before headers', /manifests/, () => {}],
+    ['after headers', /manifests/, (to: ServerResponse) => to.writeHead(200).flushHeaders()],
+  ])('does not keep its caller from ending, with the reason: %s', async (_, path, answer) => {
+    const server = await serve()
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    server.fault = first(1, path, (_request, to) => {
+      answer(to)
+      setImmediate(() => controller.abort(reason))
+    })
+    await expect(openFrom(server, { signal: controller.signal })).rejects.toBe(reason)
+  })
+
+  it.each([0, -1, Number.NaN, '60' as never])('timeout: %s is refused', async (timeout) => {
+    const server = await serve()
+    expect((await errorOf(openFrom(server, { registry: { timeout } }))).code).toBe('INVALID_ARGUMENT')
+    expect(server.seen).toEqual([])
+  })
+})
+
 describe('in a browser', () => {
   it('a fetch that fails without a reason is taken for CORS, and tried but once more', async () => {
     let times = 0

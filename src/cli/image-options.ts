@@ -11,6 +11,7 @@ export const IMAGE = {
   from: { type: 'string' },
   insecure: { type: 'boolean' },
   mirror: { type: 'string' },
+  timeout: { type: 'string' },
   cache: { type: 'string' },
   'no-cache': { type: 'boolean' },
 } as const
@@ -23,6 +24,8 @@ export interface ImageOptions {
   /** Whether registries may be asked over plain HTTP. */
   readonly insecure: boolean
   readonly mirror: string | undefined
+  /** Milliseconds that a registry may keep silent; undefined for the usual ones. */
+  readonly timeout: number | undefined
   /** The cache's folder, undefined for the usual one; null for no cache. */
   readonly cache: { readonly place: string | undefined } | null
 }
@@ -32,6 +35,7 @@ interface Values {
   readonly from?: string
   readonly insecure?: boolean
   readonly mirror?: string
+  readonly timeout?: string
   readonly cache?: string
   readonly 'no-cache'?: boolean
 }
@@ -45,8 +49,16 @@ export function imageOptions(values: Values): ImageOptions {
     from: choice('from', values.from, FROM),
     insecure: values.insecure ?? false,
     mirror: values.mirror,
+    timeout: milliseconds(values.timeout),
     cache: none ? null : { place: cachePlace(values.cache) },
   }
+}
+
+function milliseconds(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : 0
+  if (seconds > 0) return seconds * 1000
+  throw new UsageError(`--timeout takes a number of seconds, not "${value}".`)
 }
 
 /** The folder that --cache names, else the one of the environment; undefined where neither does. */
@@ -61,12 +73,13 @@ export async function openOptions({
   from,
   insecure,
   mirror,
+  timeout,
   cache,
 }: ImageOptions): Promise<OpenImageOptions> {
   return {
     platform,
     from,
-    registry: { insecure, mirror },
+    registry: { insecure, mirror, timeout },
     cache: cache ? await openCache({ place: cache.place }) : undefined,
   }
 }
@@ -75,6 +88,8 @@ export const IMAGE_HELP = `      --platform P      of multi-platform images: os/
       --from WHERE      registry, or daemon: where a plain name is looked up
       --insecure        ask registries over plain HTTP
       --mirror URL      ask this address in place of the registry
+      --timeout SECONDS how long a registry may keep silent before it is asked
+                        anew; by default 60
       --cache DIR       keep what came from a registry there, and not fetch it
                         again; also LAYERDIFF_CACHE; by default layerdiff in
                         your cache folder

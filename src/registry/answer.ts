@@ -5,6 +5,7 @@
 import { LayerDiffError } from '../errors.js'
 import { joined } from '../input/joined.js'
 import { escapeText } from '../text.js'
+import { within } from './silence.js'
 import { discard, hostOf } from './transport.js'
 
 /** Of an error, more is not read; and of its text, more is not shown. */
@@ -23,30 +24,32 @@ export interface Asked {
   readonly known: boolean
 }
 
-/** A body of up to `limit` bytes; null where it is longer. Its length is counted and not believed. */
-export async function readBounded(response: Response, limit: number): Promise<Uint8Array | null> {
+/** A body of up to `limit` bytes; null where it is longer. Its length is counted and not believed. @throws {Silence} */
+export async function readBounded(response: Response, limit: number, timeout: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = response.body?.getReader()
-  while (reader) {
-    const { done, value } = await reader.read()
-    if (done) break
-    length += value.byteLength
-    if (length > limit) {
-      await reader.cancel().catch(() => {})
-      return null
+  try {
+    while (reader) {
+      const { done, value } = await within(reader.read(), timeout)
+      if (done) break
+      length += value.byteLength
+      if (length > limit) return null
+      chunks.push(value)
     }
-    chunks.push(value)
+    return joined(chunks, length)
+  } finally {
+    // Of what came to its end nothing is left to cancel. Not awaited: a server that is silent is so here too.
+    reader?.cancel().catch(() => {})
   }
-  return joined(chunks, length)
 }
 
 /** Throws unless an answer is what was asked for. @throws {LayerDiffError} */
-export async function checkAnswer(response: Response, url: string, asked: Asked): Promise<void> {
+export async function checkAnswer(response: Response, url: string, asked: Asked, timeout: number): Promise<void> {
   const html = isHtml(response)
   if (response.ok && !html) return
   const host = hostOf(url)
-  const said = html ? await discard(response) : await errorText(response)
+  const said = html ? await discard(response) : await errorText(response, timeout)
   const quote = said ? ` It says: ${said}` : ''
   const { status } = response
   const { image, what, known } = asked
@@ -98,9 +101,9 @@ function isHtml(response: Response): boolean {
 }
 
 /** The codes and messages of an error in the form that the spec has; empty for any other. */
-async function errorText(response: Response): Promise<string> {
+async function errorText(response: Response, timeout: number): Promise<string> {
   // An answer that breaks off says nothing, and its status says enough.
-  const bytes = await readBounded(response, ERROR_BYTES).catch(() => null)
+  const bytes = await readBounded(response, ERROR_BYTES, timeout).catch(() => null)
   if (bytes === null) return ''
   try {
     const { errors } = JSON.parse(new TextDecoder().decode(bytes)) as { errors?: unknown }

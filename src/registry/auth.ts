@@ -106,13 +106,10 @@ export class Authenticator {
     fields.set('scope', parameters.get('scope') || scope)
     const request = tokenRequest(realm, fields, credentials, signal)
     const bytes = await this.transport.send(request, async (response) => {
-      await checkAnswer(response, request.url, {
-        ...asked,
-        root: false,
-        what: 'the token',
-        known: credentials !== null,
-      })
-      return readBounded(response, TOKEN_BYTES)
+      const { timeout } = this.transport
+      const token = { ...asked, root: false, what: 'the token', known: credentials !== null }
+      await checkAnswer(response, request.url, token, timeout)
+      return readBounded(response, TOKEN_BYTES, timeout)
     })
     const token = bytes === null ? undefined : tokenIn(bytes)
     if (token !== undefined) return token

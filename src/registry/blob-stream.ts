@@ -1,11 +1,13 @@
 // A blob as a stream that outlives its connections.
 //
 // Takes: what opens the blob at an offset. Gives: one stream of its bytes: where a connection is cut, the next one goes on
-// from there. It ends with the last byte and not before, and holds no more than one chunk. Spec: RFC 9110, 14.
+// from there, as where nothing comes while somebody waits. It ends with the last byte and not before, and holds no more than
+// one chunk. Spec: RFC 9110, 14.
 
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
-import { discard } from './transport.js'
+import { formatWait, Silence, within } from './silence.js'
+import { discard, SILENCE_ADVICE } from './transport.js'
 
 /** A connection that brought this much was a good one: the attempts are counted anew. */
 const PROGRESS_BYTES = 1 << 20
@@ -17,6 +19,8 @@ export interface BlobStreamSource {
   readonly host: string
   /** How often it is opened anew without progress in between. */
   readonly retries: number
+  /** Milliseconds that a chunk is waited for. */
+  readonly timeout: number
   readonly signal: AbortSignal | undefined
   open(offset: number, signal: AbortSignal): Promise<Response>
   pause(attempt: number, signal: AbortSignal): Promise<void>
@@ -64,10 +68,14 @@ async function* blobChunks(source: BlobStreamSource, signal: AbortSignal): Async
     const response = await source.open(offset, signal)
     let skip = await skipOf(response, offset, source)
     const reader = response.body?.getReader()
+    const release = () => void reader?.cancel().catch(() => {})
+    signal.addEventListener('abort', release, { once: true })
     let cause: unknown
     try {
+      signal.throwIfAborted()
       while (reader) {
-        const { done, value } = await reader.read()
+        const { done, value } = await within(reader.read(), source.timeout)
+        signal.throwIfAborted()
         if (done) break
         const chunk = value.subarray(Math.min(skip, value.byteLength))
         skip -= value.byteLength - chunk.byteLength
@@ -81,7 +89,8 @@ async function* blobChunks(source: BlobStreamSource, signal: AbortSignal): Async
       if (error instanceof LayerDiffError) throw error
       cause = error
     } finally {
-      await reader?.cancel().catch(() => {})
+      signal.removeEventListener('abort', release)
+      release()
     }
     if (offset >= size) return
     if (offset - mark >= PROGRESS_BYTES) {
@@ -118,6 +127,14 @@ function tooLong(what: string, host: string, size: number): LayerDiffError {
 }
 
 function brokeOff({ what, host, size }: BlobStreamSource, offset: number, cause: unknown): LayerDiffError {
+  if (cause instanceof Silence) {
+    return new LayerDiffError(
+      'REGISTRY_UNREACHABLE',
+      `${host} kept silent for ${formatWait(cause.milliseconds)} at byte ${offset} of ${size} of ${what}, again and again. ${SILENCE_ADVICE}`,
+      { offset },
+      cause,
+    )
+  }
   return new LayerDiffError(
     'REGISTRY_UNREACHABLE',
     `${host} broke off ${what} at byte ${offset} of ${size}, again and again. Try again, or raise registry.retries.`,

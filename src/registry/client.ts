@@ -46,7 +46,7 @@ export class RegistryClient implements BlobSource {
     this.image = reference.toString()
     this.label = escapeText(this.image)
     this.address = addressOf(reference.registry, registry)
-    this.transport = new Transport({ retries: registry.retries, fetch: registry.fetch, clock })
+    this.transport = new Transport(registry, clock)
     this.auth = new Authenticator(this.address, this.transport, credentialsFor)
     this.scope = `repository:${reference.repository}:pull`
     this.signal = signal
@@ -97,7 +97,7 @@ export class RegistryClient implements BlobSource {
       blobPath(descriptor.digest),
       { accept: '*/*' },
       this.asked(what),
-      (response) => readBounded(response, descriptor.size),
+      (response) => readBounded(response, descriptor.size, this.transport.timeout),
     )
     if (bytes === null) verifySize(descriptor.size + 1, descriptor.size, descriptor.digest, what)
     return verified(bytes as Uint8Array, descriptor, what)
@@ -125,6 +125,7 @@ export class RegistryClient implements BlobSource {
       what: `${what} of ${this.label}`,
       host: escapeText(this.address.host),
       retries: this.transport.retries,
+      timeout: this.transport.timeout,
       signal: this.signal,
       pause: (attempt, signal) => this.transport.pause(attempt, signal),
       open: (offset, signal) => {
@@ -143,7 +144,7 @@ export class RegistryClient implements BlobSource {
   private async fetchManifest(name: string, what: string, root: boolean) {
     const headers = { accept: MANIFEST_TYPES.join(', ') }
     return this.request('GET', `manifests/${name}`, headers, { ...this.asked(what), root }, async (response) => {
-      const bytes = await readBounded(response, MANIFEST_BYTES)
+      const bytes = await readBounded(response, MANIFEST_BYTES, this.transport.timeout)
       if (bytes === null) refuseLarge(MANIFEST_BYTES + 1, what)
       return {
         bytes: bytes as Uint8Array,
@@ -163,16 +164,17 @@ export class RegistryClient implements BlobSource {
     signal: AbortSignal | undefined = this.signal,
   ): Promise<T> {
     const url = `${this.address.base}/v2/${this.reference.repository}/${path}`
-    const known = () => ({ ...asked, known: this.auth.known })
+    const check = (response: Response) =>
+      checkAnswer(response, url, { ...asked, known: this.auth.known }, this.transport.timeout)
     const attempt = async (sent: Promise<string> | undefined): Promise<Attempt<T>> => {
       const authorization = await sent
       const all = authorization ? { ...headers, authorization } : headers
       return this.transport.send({ url, method, headers: all, signal }, async (response) => {
         if (response.status === 401) {
           const challenge = response.headers.get('www-authenticate')
-          return { done: false, challenge, refusal: await checkAnswer(response, url, known()).catch((error) => error) }
+          return { done: false, challenge, refusal: await check(response).catch((error) => error) }
         }
-        await checkAnswer(response, url, known())
+        await check(response)
         return { done: true, value: await read(response) }
       })
     }

@@ -1,11 +1,13 @@
 // One request to a registry: sent again while that may help, and nowhere but where it should go.
 //
 // Takes: an address, and what reads the answer. Gives: what that made of it. What may pass by itself (a cut connection, 429,
-// 500, 502, 503, 504) is tried again with growing pauses. `fetch` follows redirects, to storage as a rule, and takes
+// 500, 502, 503, 504, silence) is tried again with growing pauses. `fetch` follows redirects, to storage as a rule, and takes
 // the Authorization header along to no other origin, in browsers and in Node.
 
 import { LayerDiffError } from '../errors.js'
+import type { RegistryOptions } from '../image-types.js'
 import { escapeText } from '../text.js'
+import { formatWait, resolveTimeout, Silence, within } from './silence.js'
 
 const DEFAULT_RETRIES = 4
 /** Pauses double from the first one on, milliseconds. */
@@ -24,12 +26,6 @@ export interface Clock {
   sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>
 }
 
-export interface TransportOptions {
-  readonly retries: number | undefined
-  readonly fetch: typeof fetch | undefined
-  readonly clock: Clock | undefined
-}
-
 export interface Request {
   readonly url: string
   readonly method?: 'GET' | 'HEAD' | 'POST'
@@ -40,32 +36,37 @@ export interface Request {
 
 export class Transport {
   readonly retries: number
+  /** Milliseconds that a server may keep silent, for who reads its answers. */
+  readonly timeout: number
   readonly clock: Clock
   private readonly fetch: typeof fetch
   /** Origins that have answered: a failure there is none of CORS. */
   private readonly reached = new Set<string>()
 
-  constructor(options: TransportOptions) {
+  constructor(options: Pick<RegistryOptions, 'retries' | 'timeout' | 'fetch'>, clock: Clock = systemClock) {
     const { retries = DEFAULT_RETRIES } = options
     if (!Number.isSafeInteger(retries) || retries < 0) {
       throw new LayerDiffError('INVALID_ARGUMENT', `registry.retries must be a whole number from 0 on, not ${retries}.`)
     }
     this.retries = retries
-    this.clock = options.clock ?? systemClock
+    this.timeout = resolveTimeout(options.timeout)
+    this.clock = clock
     // Looked up late: a page may replace the global one.
     this.fetch = options.fetch ?? ((input, init) => fetch(input, init))
   }
 
   /**
-   * Sends a request, and again. The last answer counts, whatever its status; `read` gets it and is part of the attempt.
+   * Sends a request, and again. The last answer counts, whatever its status; `read` gets it and is part of the attempt. A
+   * body that is read later does not end with the signal: who reads it sees to that.
    *
    * @throws {LayerDiffError} REGISTRY_UNREACHABLE, REGISTRY_INSECURE, and what `read` throws; or the signal's reason
    */
   async send<T>(request: Request, read: (response: Response) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       let wait: number | null = null
+      const abortion = followed(request.signal)
       try {
-        const response = await this.once(request)
+        const response = await this.once(request, abortion.controller)
         if (attempt >= this.retries || !PASSING.includes(response.status)) return await read(response)
         wait = retryAfter(response, this.clock.now())
         await discard(response)
@@ -74,6 +75,8 @@ export class Transport {
         if (error instanceof LayerDiffError) throw error
         const origin = new URL(request.url).origin
         if (attempt >= this.mostRetries(error, origin)) throw unreachable(request.url, error, this.reached.has(origin))
+      } finally {
+        abortion.unfollow()
       }
       await this.pause(attempt, request.signal, wait)
     }
@@ -85,16 +88,25 @@ export class Transport {
     await this.clock.sleep(Math.min(wait ?? own, LONGEST_PAUSE), signal)
   }
 
-  private async once({ url, method = 'GET', headers, body, signal }: Request): Promise<Response> {
+  private async once(request: Request, controller: AbortController): Promise<Response> {
+    const { url, method = 'GET', headers, body, signal } = request
     signal?.throwIfAborted()
-    const response = await this.fetch(url, {
+    const answer = this.fetch(url, {
       method,
       headers,
       body,
-      signal,
+      signal: controller.signal,
       // A redirected body, unlike a header, would go to the other host.
       redirect: body === undefined ? 'follow' : 'error',
       credentials: 'omit',
+    })
+    const response = await within(answer, this.timeout).catch((error) => {
+      if (error instanceof Silence) {
+        controller.abort(error)
+        // A caller's fetch may not heed that.
+        answer.then(discard, () => {})
+      }
+      throw error
     })
     this.reached.add(new URL(url).origin)
     if (response.redirected && url.startsWith('https:') && response.url.startsWith('http:')) {
@@ -109,6 +121,7 @@ export class Transport {
 
   /** A browser says no reason; before the first answer it is CORS, most likely, which does not pass. */
   private mostRetries(error: unknown, origin: string): number {
+    if (error instanceof Silence) return this.retries
     const code = codeOf(error)
     if (code === undefined && !this.reached.has(origin)) return Math.min(this.retries, 1)
     return code !== undefined && LASTING.test(code) ? 0 : this.retries
@@ -131,6 +144,14 @@ function codeOf(error: unknown): string | undefined {
 
 function unreachable(url: string, error: unknown, reached: boolean): LayerDiffError {
   const host = hostOf(url)
+  if (error instanceof Silence) {
+    return new LayerDiffError(
+      'REGISTRY_UNREACHABLE',
+      `${host} kept silent for ${formatWait(error.milliseconds)}, again and again. ${SILENCE_ADVICE}`,
+      {},
+      error,
+    )
+  }
   const code = codeOf(error)
   if (code === undefined && !reached) {
     return new LayerDiffError(
@@ -158,6 +179,10 @@ function unreachable(url: string, error: unknown, reached: boolean): LayerDiffEr
   )
 }
 
+/** What to do about a server that keeps silent. */
+export const SILENCE_ADVICE =
+  'Check the network, try again later, or wait longer with the option registry.timeout (--timeout).'
+
 /** Host and port, for messages. */
 export function hostOf(url: string): string {
   return escapeText(new URL(url).host)
@@ -170,6 +195,14 @@ function retryAfter(response: Response, now: number): number | null {
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const date = Date.parse(text)
   return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+/** A controller that aborts with a signal until it need not. AbortSignal.any() is younger than the browsers that are meant. */
+function followed(signal: AbortSignal | undefined): { controller: AbortController; unfollow: () => void } {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  signal?.addEventListener('abort', abort, { once: true })
+  return { controller, unfollow: () => signal?.removeEventListener('abort', abort) }
 }
 
 /** Lets go of a body that nobody reads, so that its connection does not hang about. */
