@@ -14,6 +14,7 @@ const opening: ImageOptions = {
   from: 'registry',
   insecure: false,
   mirror: undefined,
+  timeout: undefined,
   cache: { place: undefined },
 }
 
@@ -82,6 +83,11 @@ describe('what makes sense', () => {
       ['diff', 'a', 'b', '--from=daemon', '--insecure', '--mirror', 'http://c', '--cache', 'd'],
       { opening: { ...opening, from: 'daemon', insecure: true, mirror: 'http://c', cache: { place: 'd' } } },
     ],
+    [
+      'how long a registry may be silent',
+      ['diff', 'a', 'b', '--timeout', '1.5'],
+      { opening: { ...opening, timeout: 1500 } },
+    ],
     ['--no-cache', ['diff', 'a', 'b', '--no-cache'], { opening: { ...opening, cache: null } }],
     ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
   ]
@@ -129,27 +135,31 @@ describe('what does not', () => {
   const cases: [string, string[], string][] = [
     ['nothing', [], 'A command is missing: layerdiff diff OLD NEW.'],
     ['a mistyped command', ['dif', 'old.tar', 'new.tar'], 'There is no command "dif". Did you mean diff?'],
-    ['a file for a command', ['old.tar', 'new.tar'], 'There is no command "old.tar". layerdiff diff compares layers.'],
+    [
+      'a file for a command',
+      ['old.tar', 'new.tar'],
+      'There is no command "old.tar". layerdiff diff compares images and layers.',
+    ],
     [
       'an option before its command',
       ['--format', 'json', 'diff'],
       '--format is an option of diff and follows it: layerdiff diff OLD NEW --format.',
     ],
     ['an unknown option before the command', ['--hlp'], 'There is no option --hlp. Did you mean --help?'],
-    ['no layers', ['diff'], 'Two layers are missing: layerdiff diff OLD NEW.'],
-    ['one layer', ['diff', 'old.tar'], 'A second layer is missing: layerdiff diff old.tar NEW.'],
+    ['no layers', ['diff'], 'What is to be compared is missing: layerdiff diff OLD NEW.'],
+    ['one layer', ['diff', 'old.tar'], 'A second image or layer is missing: layerdiff diff old.tar NEW.'],
     [
       'three layers',
       ['diff', 'a', 'b', 'c'],
-      '3 layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.',
+      '3 images or layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.',
     ],
     [
       'layers of both kinds',
       ['diff', 'a', '--before', 'b', '--after', 'c'],
-      '"a" stands alone: give each layer after --before or --after, or just OLD and NEW.',
+      '"a" stands alone: give each image or layer after --before or --after, or just OLD and NEW.',
     ],
-    ['--before alone', ['diff', '--before', 'a'], '--before needs a layer to compare with: give --after FILE.'],
-    ['--after alone', ['diff', '--after', 'a'], '--after needs a layer to compare with: give --before FILE.'],
+    ['--before alone', ['diff', '--before', 'a'], '--before needs something to compare with: give --after FILE.'],
+    ['--after alone', ['diff', '--after', 'a'], '--after needs something to compare with: give --before FILE.'],
     ['a history of nothing', ['history'], 'An image is missing: layerdiff history IMAGE.'],
     [
       'a history of two',
@@ -192,6 +202,8 @@ describe('what does not', () => {
     ],
     ['a value for a switch', ['diff', 'a', 'b', '--strict=yes'], '--strict takes no value.'],
     ['no value', ['diff', 'a', 'b', '-o'], '-o needs a value.'],
+    ['no time at all', ['diff', 'a', 'b', '--timeout', '0'], '--timeout takes a number of seconds, not "0".'],
+    ['a time with its unit', ['layers', 'a', '--timeout', '5s'], '--timeout takes a number of seconds, not "5s".'],
     ['an empty file name', ['diff', 'a', 'b', '-o', ''], '--output needs the name of a file.'],
     [
       'an option for a value',

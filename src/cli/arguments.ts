@@ -51,7 +51,7 @@ export type Arguments =
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'history', 'layers', 'name', 'pull', 'cache'] as const
+export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache'] as const
 
 const DIFF = {
   ...GENERAL,
@@ -89,7 +89,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === 'pull') return parsePull(rest)
   if (command === 'cache') return parseCache(rest)
   const nearest = nearestName(command, COMMANDS)
-  const hint = nearest ? `Did you mean ${nearest}?` : `layerdiff diff compares layers.`
+  const hint = nearest ? `Did you mean ${nearest}?` : 'layerdiff diff compares images and layers.'
   throw new UsageError(`There is no command "${command}". ${hint}`)
 }
 
@@ -149,17 +149,19 @@ function stacks(before: readonly string[], after: readonly string[], positionals
   const [old, now, ...more] = positionals
   if (before.length + after.length > 0) {
     if (old !== undefined) {
-      throw new UsageError(`"${old}" stands alone: give each layer after --before or --after, or just OLD and NEW.`)
+      throw new UsageError(
+        `"${old}" stands alone: give each image or layer after --before or --after, or just OLD and NEW.`,
+      )
     }
-    if (before.length === 0) throw new UsageError('--after needs a layer to compare with: give --before FILE.')
-    if (after.length === 0) throw new UsageError('--before needs a layer to compare with: give --after FILE.')
+    if (before.length === 0) throw new UsageError('--after needs something to compare with: give --before FILE.')
+    if (after.length === 0) throw new UsageError('--before needs something to compare with: give --after FILE.')
     return { before: before.map(operand), after: after.map(operand) }
   }
-  if (old === undefined) throw new UsageError('Two layers are missing: layerdiff diff OLD NEW.')
-  if (now === undefined) throw new UsageError(`A second layer is missing: layerdiff diff ${old} NEW.`)
+  if (old === undefined) throw new UsageError('What is to be compared is missing: layerdiff diff OLD NEW.')
+  if (now === undefined) throw new UsageError(`A second image or layer is missing: layerdiff diff ${old} NEW.`)
   if (more.length > 0) {
     throw new UsageError(
-      `${positionals.length} layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.`,
+      `${positionals.length} images or layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.`,
     )
   }
   return { before: [operand(old)], after: [operand(now)] }

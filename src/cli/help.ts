@@ -11,16 +11,16 @@ const GENERAL = `layerdiff tells what changed between container images and layer
 Usage: layerdiff diff OLD NEW [OPTION]...
        layerdiff history IMAGE [OPTION]...
        layerdiff layers IMAGE... [OPTION]...
-       layerdiff name NAME [OPTION]...
        layerdiff pull NAME [OPTION]...
+       layerdiff name NAME [OPTION]...
        layerdiff cache ls|rm|prune [OPTION]...
 
 Commands:
   diff     what turns one image, layer or stack of layers into another
   history  the steps that built an image, as docker history shows them
   layers   which layers images share
-  name     the parts of an image's name
   pull     fetches an image, into the cache or into a file
+  name     the parts of an image's name
   cache    what the cache holds, and how to make room in it
 
 Examples:
@@ -29,8 +29,8 @@ Examples:
   layerdiff diff --before base.tar --after base.tar --after app.tar
   layerdiff history app-1.1.tar
   layerdiff layers app-1.0.tar app-1.1.tar
-  layerdiff name nginx:1.27
   layerdiff pull nginx:1.27 -o nginx.tar
+  layerdiff name nginx:1.27
 
 Options:
   -h, --help     this text; after a command, the text of that command
@@ -113,7 +113,7 @@ export const HELP = {
   diff: DIFF,
   history: HISTORY_HELP,
   layers: LAYERS_HELP,
-  name: NAME,
   pull: PULL_HELP,
+  name: NAME,
   cache: CACHE_HELP,
 } as const
