@@ -99,15 +99,20 @@ test('the platform that is asked for', () => {
 
 describe('what is refused', () => {
   test.for<[string, string[], number, RegExp]>([
-    ['a layer', ['none.tar'], 3, /holds no image/],
-    ['no file', ['gone.tar'], 3, /gone\.tar/],
+    ['a layer', ['none.tar'], 3, /holds no image.*If it is a layer, it has neither config nor history.*layerdiff diff/],
+    ['no file', ['gone.tar'], 3, /^layerdiff: Cannot read gone\.tar: there is no such file\.\n$/],
     [
       'an ID that lies, when asked to verify',
       ['lying.tar', '--verify'],
       3,
       /Layer \d of the after side: The layer is not what it claims to be/,
     ],
-    ['a platform that is not there', ['multi.tar', '--platform', 'linux/s390x'], 3, /does not exist for linux\/s390x/],
+    [
+      'a platform that is not there',
+      ['multi.tar', '--platform', 'linux/s390x'],
+      3,
+      /multi\.tar has no image for linux\/s390x/,
+    ],
     ['a report over the image', ['app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
     ['a mistyped option', ['app.tar', '--no-trnc'], 2, /Did you mean --no-trunc\?/],
   ])('%s', ([, args, code, message]) => {

@@ -66,9 +66,20 @@ Stored 7.17 kB, without sharing 9.73 kB: 2.56 kB saved, 26%.
   test.for<[string, string[], number, RegExp]>([
     ['no image', ['layers'], 2, /Images are missing/],
     ['a layer', ['layers', 'app.tar', 'layer.tar'], 3, /holds no image/],
-    ['no file', ['layers', 'app.tar', 'gone.tar'], 3, /gone\.tar/],
+    [
+      'no files',
+      ['layers', 'app.tar', 'gone.tar', 'oci:gone:1', 'docker-archive:app.tar:app:1.0', 'no name'],
+      3,
+      /^layerdiff: Cannot read gone\.tar and gone:1: there are no such files\. Cannot read no name: There is no such file/,
+    ],
+    ['no platform', ['layers', 'app.tar', '--platform=banana'], 2, /The platform "banana" must have the form os\/arch/],
     ['a report over an image', ['layers', 'app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
-    ['another platform', ['layers', 'app.tar', '--platform=linux/arm64'], 3, /does not exist for linux\/arm64/],
+    [
+      'another platform',
+      ['layers', 'app.tar', '--platform=linux/arm64'],
+      3,
+      /app\.tar has no image for linux\/arm64.*--platform/,
+    ],
   ])('%s is refused', ([, args, code, message]) => {
     const { status, stdout, stderr } = layerdiff(...args)
     expect([status, stdout]).toEqual([code, ''])
@@ -135,6 +146,20 @@ Files
   test('a stack is compared as files alone', () => {
     const { stdout } = layerdiff('diff', '--before', 'app.tar', '--before', 'layer.tar', '--after', 'app.tar')
     expect(stdout).toBe('No differences: 3 paths, 6 B.\n')
+  })
+
+  test.for<[string, string[], string]>([
+    ['an image and a layer', ['layer.tar', 'app.tar'], 'layer.tar is a layer'],
+    ['a layer and an image', ['app.tar', 'layer.tar'], 'layer.tar is a layer'],
+    [
+      'an image and a stack',
+      ['--before=app.tar', '--before=layer.tar', '--after=app.tar'],
+      'one side is a stack of parts',
+    ],
+  ])('%s: that only files are compared is said', ([, args, what]) => {
+    const note = `layerdiff: note: ${what}, so only files are compared, not layers, config and history.\n`
+    expect(layerdiff('diff', ...args)).toMatchObject({ status: 0, stderr: note })
+    expect(layerdiff('diff', ...args, '--format', 'json')).toMatchObject({ status: 0, stderr: '' })
   })
 
   test('what only images have is refused for layers', () => {

@@ -216,7 +216,24 @@ describe.concurrent('bad input: exit code 3', () => {
     [
       'a missing file',
       ['diff', 'old.tar', 'gone.tar'],
-      /^layerdiff: .*Cannot read gone\.tar: There is no such file\.\n$/,
+      /^layerdiff: Cannot read gone\.tar: there is no such file\.\n$/,
+    ],
+    [
+      'more missing files, all of them named, before any is read',
+      [
+        'diff',
+        '--before',
+        'old.tar',
+        '--before',
+        'no.tar',
+        '--before',
+        'layer:no2',
+        '--after',
+        './no3',
+        '--after',
+        'no.tar',
+      ],
+      /^layerdiff: Cannot read no\.tar, no2 and \.\/no3: there are no such files\.\n$/,
     ],
     ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: .*\. holds no image: /],
     [

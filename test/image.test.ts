@@ -223,13 +223,19 @@ describe.skipIf(fixtures === null)('test images of other projects', () => {
     ['null_manifest.tar', 'MANIFEST_INVALID', 'manifest.json must be a list, and is null'],
     ['test_bundle.tar', 'IMAGE_AMBIGUOUS', 'holds 2 images', undefined],
     ['test_bundle.tar', 'IMAGE_AMBIGUOUS', 'test_image_2, test_image_1', undefined],
+    ['test_bundle.tar', 'IMAGE_AMBIGUOUS', 'as docker-archive:FILE:NAME or with the option tag', undefined],
     [
       'test_bundle.tar',
       'IMAGE_TAG_MISSING',
       'no image "nginx". It holds: test_image_2, test_image_1',
       { tag: 'nginx' },
     ],
-    ['test_image_1.tar', 'IMAGE_PLATFORM_MISSING', 'It exists for: linux/amd64', { platform: 'linux/arm64' }],
+    [
+      'test_image_1.tar',
+      'IMAGE_PLATFORM_MISSING',
+      'test_image_1.tar has no image for linux/arm64. It has: linux/amd64.',
+      { platform: 'linux/arm64' },
+    ],
   ]
   for (const [path, code, text, options] of faults) {
     it(`${path} is refused: ${text}`, async () => {

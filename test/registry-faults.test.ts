@@ -70,6 +70,19 @@ describe('retries', () => {
     await expect(openAnyImage(`${server.host}/app:1`, options)).rejects.toBe(reason)
   })
 
+  it('a port of another protocol is not asked at all, and explained', async () => {
+    const waits: number[] = []
+    const name = parseReference('127.0.0.1:6000/app')
+    const { code, message } = await errorOf(
+      openRegistryImage(name, { registry: { credentials: () => null } }, fastClock(waits)),
+    )
+    expect([code, message, waits]).toEqual([
+      'REGISTRY_UNREACHABLE',
+      expect.stringMatching(/^127\.0\.0\.1:6000 is not asked: its port belongs to another protocol/),
+      [],
+    ])
+  })
+
   it('nobody listens', async () => {
     const server = await serve()
     await server.stop()

@@ -244,7 +244,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no folder can be made there',
 }
 
-const OTHERWISE = 'Choose another folder (the place option, --cache or LAYERDIFF_CACHE), or use no cache (--no-cache).'
+const OTHERWISE = 'Choose another folder (the option place, --cache or LAYERDIFF_CACHE), or use no cache (--no-cache).'
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC:

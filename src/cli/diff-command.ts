@@ -4,6 +4,7 @@ import {
   type DiffOptions,
   diffImages,
   diffLayers,
+  escapeText,
   type ImageDiff,
   type ImageDiffOptions,
   type LayerDiff,
@@ -15,7 +16,7 @@ import { warningLines } from '../report/warnings.js'
 import type { DiffArguments } from './arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
 import { openOptions } from './image-options.js'
-import { type Operand, openStack, refuseInputAsOutput } from './operands.js'
+import { type Operand, openStack, refuseInputAsOutput, refuseMissing } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
 import { reportWidth } from './terminal.js'
@@ -28,7 +29,9 @@ export type Label = (labelOf: (error: LayerDiffError) => string | undefined) => 
 
 /** Gives the exit code. */
 export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Label): Promise<number> {
-  refuseInputAsOutput([...args.before, ...args.after], args.output)
+  const given = [...args.before, ...args.after]
+  await refuseMissing(given)
+  refuseInputAsOutput(given, args.output)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
   const output = openOutput(args.output)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
@@ -42,6 +45,8 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     for (const given of [args.before, args.after]) stacks.push(await openStack(given, options))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
+    const note = args.format === 'text' ? filesOnly(args, before, after) : null
+    if (note !== null) process.stderr.write(`layerdiff: note: ${note}\n`)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
@@ -65,6 +70,14 @@ function refuseIdleOptions({ opening: { platform }, verify }: DiffArguments, sta
   const idle = platform !== undefined ? '--platform' : verify ? '--verify' : null
   if (idle === null || stacks.some(({ hasImages }) => hasImages)) return
   throw new UsageError(`${idle} is about images, and what was given are layers.`)
+}
+
+/** Whoever gives one image may expect what only two can give. */
+function filesOnly(args: DiffArguments, before: Operand, after: Operand): string | null {
+  if ((before.image === null) === (after.image === null)) return null
+  const parts = before.image === null ? args.before : args.after
+  const what = parts.length === 1 ? `${escapeText(parts[0] ?? '')} is a layer` : 'one side is a stack of parts'
+  return `${what}, so only files are compared, not layers, config and history.`
 }
 
 /** Two images are compared as such; where one side is a layer or a stack of several parts, it is trees alone. */

@@ -7,7 +7,7 @@ import type { Cleanup } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
 import type { HistoryArguments } from './history-arguments.js'
 import { openOptions } from './image-options.js'
-import { refuseInputAsOutput } from './operands.js'
+import { refuseInputAsOutput, refuseMissing } from './operands.js'
 import { openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
 import { reportWidth } from './terminal.js'
@@ -15,6 +15,7 @@ import { reportWidth } from './terminal.js'
 /** Gives the exit code. */
 export async function runHistory(args: HistoryArguments, cleanup: Cleanup): Promise<number> {
   const { image, opening, verify, noTrunc } = args
+  await refuseMissing([image])
   refuseInputAsOutput([image], args.output)
   const output = openOutput(args.output)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null

@@ -7,13 +7,14 @@ import type { Cleanup } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
 import { openOptions } from './image-options.js'
 import type { LayersArguments } from './layers-arguments.js'
-import { refuseInputAsOutput } from './operands.js'
+import { refuseInputAsOutput, refuseMissing } from './operands.js'
 import { openOutput } from './output.js'
 import { reportWidth } from './terminal.js'
 
 /** Gives the exit code. */
 export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promise<number> {
   const { images, opening } = args
+  await refuseMissing(images)
   refuseInputAsOutput(images, args.output)
   const output = openOutput(args.output)
   cleanup(() => {

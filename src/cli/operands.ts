@@ -47,6 +47,44 @@ export function refuseInputAsOutput(inputs: readonly string[], output: string | 
   }
 }
 
+/**
+ * Looks for the files before there is any work to wait for, and names all that are missing.
+ *
+ * @throws {LayerDiffError} INPUT_NOT_FOUND
+ */
+export async function refuseMissing(inputs: readonly string[]): Promise<void> {
+  const files = new Set<string>()
+  const others = new Set<string>()
+  for (const given of inputs) {
+    if (kindOf(given) !== null) continue
+    if (LAYER.test(given) || IMAGE.test(given)) {
+      if (!existsWithTag(pathOf(given))) files.add(escapeText(pathOf(given)))
+      continue
+    }
+    try {
+      if ((await placeOf(given)).kind === 'files') files.add(escapeText(given))
+    } catch (error) {
+      if (!(error instanceof LayerDiffError) || error.code !== 'INPUT_NOT_FOUND') throw error
+      others.add(error.message)
+    }
+  }
+  const missing = missingFiles([...files])
+  if (missing.length + others.size > 0) throw new LayerDiffError('INPUT_NOT_FOUND', [...missing, ...others].join(' '))
+}
+
+function missingFiles(paths: readonly string[]): string[] {
+  const last = paths.at(-1)
+  if (last === undefined) return []
+  if (paths.length === 1) return [`Cannot read ${last}: there is no such file.`]
+  return [`Cannot read ${paths.slice(0, -1).join(', ')} and ${last}: there are no such files.`]
+}
+
+/** Whether a path is there, or one to which a colon and a name have been added. */
+function existsWithTag(path: string): boolean {
+  const colons = Array.from(path.matchAll(/:/g), ({ index }) => index)
+  return [path.length, ...colons].some((end) => end > 0 && kindOf(path.slice(0, end)) !== null)
+}
+
 /** @throws {LayerDiffError} where an image is broken; a layer is looked at when it is read */
 async function openOperand(given: string, options: OpenImageOptions): Promise<Operand> {
   const kind = kindOf(given)

@@ -82,7 +82,7 @@ async function checkHeld(cache: Cache, { manifest, config, layers }: PulledConte
 function notHeld({ place }: Cache): LayerDiffError {
   return new LayerDiffError(
     'CACHE_UNWRITABLE',
-    `The cache ${place} does not hold the whole image: what came first had to go for what came last. Give it more room (maxBytes), or write the image to a file without a cache.`,
+    `The cache ${place} does not hold the whole image: what came first had to go for what came last. Give it more room (option maxBytes), or write the image to a file without a cache (-o FILE --no-cache).`,
   )
 }
 

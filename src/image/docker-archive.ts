@@ -35,14 +35,16 @@ export async function openDockerArchive(files: FileSet, options: ResolvedImageOp
   if (row === undefined) {
     throw new LayerDiffError('MANIFEST_INVALID', `${files.label} lists no image. Save an image to it.`)
   }
-  if (others.length > 0) throw ambiguous(options.tag === undefined ? rows : [row, ...others], files.label)
+  if (others.length > 0) {
+    throw ambiguous(options.tag === undefined ? rows : [row, ...others], files.label, 'docker-archive:FILE:NAME')
+  }
 
   const configBytes = await readSmall(await findFile(files, row.config, "the image's config"), "The image's config")
   const named = digestIn(row.config)
   if (named !== undefined) verifyDigest(configBytes, named, "The image's config")
   const parsed = parseConfig(configBytes)
   if (options.platform && !fits(options.platform, parsed.platform)) {
-    throw platformMissing([options.platform], [parsed.platform])
+    throw platformMissing(files.label, [options.platform], [parsed.platform])
   }
   const layers: FoundLayer[] = []
   for (const [index, path] of row.layers.entries()) layers.push(await findLayer(files, row, parsed, path, index))

@@ -54,10 +54,11 @@ function byName<T extends Named>(images: readonly T[], wanted: string): readonly
   return []
 }
 
-export function ambiguous(images: readonly Named[], label: string): LayerDiffError {
+/** @param form how an image is named after its place: `oci:FOLDER:NAME` */
+export function ambiguous(images: readonly Named[], label: string, form: string): LayerDiffError {
   return new LayerDiffError(
     'IMAGE_AMBIGUOUS',
-    `${label} holds ${images.length} images. Choose one by its name with the tag option, or after a colon: ${list(images)}.`,
+    `${label} holds ${images.length} images. Choose one by its name, as ${form} or with the option tag: ${list(images)}.`,
   )
 }
 

@@ -36,7 +36,9 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
     throw new LayerDiffError('MANIFEST_INVALID', `${files.label} lists no image. Copy an image to it.`)
   }
   // Several without different names are one image on several platforms.
-  if (new Set(chosen.map(({ names }) => names.join())).size > 1) throw ambiguous(chosen, files.label)
+  if (new Set(chosen.map(({ names }) => names.join())).size > 1) {
+    throw ambiguous(chosen, files.label, files.kind === 'archive' ? 'oci-archive:FILE:NAME' : 'oci:FOLDER:NAME')
+  }
   const descriptors = chosen.map(({ descriptor }) => descriptor)
   const { descriptor, manifest, parsed, bytes } = await selectImage(blobsOf(files), descriptors, options)
   const layers: FoundLayer[] = []

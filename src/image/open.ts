@@ -49,6 +49,12 @@ async function whatInstead(
   if (form !== null && (await has('manifest.json'))) {
     return 'is no OCI layout but a docker archive. Write docker-archive:, or leave the prefix out.'
   }
-  const layer = files.kind === 'archive' ? ' If it is a layer, give it as one.' : ''
+  const layer = files.kind === 'archive' ? ` ${layerAdvice(form)}` : ''
   return `holds no image: neither manifest.json nor index.json is in it.${layer}`
+}
+
+/** A tar that is no image is a layer, mostly. */
+function layerAdvice(form: ImageForm | null): string {
+  if (form !== null) return 'If it is a layer, write layer:, or leave the prefix out.'
+  return 'If it is a layer, it has neither config nor history: layers are compared by diffLayers (layerdiff diff).'
 }

@@ -17,6 +17,12 @@ const ALIASES: Readonly<Record<string, readonly [architecture: string, variant: 
   armel: ['arm', 'v6'],
 }
 
+/** What a processor may be called where it stands alone: Go's names of those that images are built for. */
+const PROCESSORS: readonly string[] = [
+  ...['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips', 'mipsle', 'mips64', 'mips64le', 'ppc64', 'ppc64le'],
+  ...['riscv64', 's390x', 'sparc64', 'wasm'],
+]
+
 /** The variant that is meant where none is said. */
 const USUAL: Readonly<Record<string, string>> = { arm: 'v7', arm64: 'v8', amd64: 'v1' }
 
@@ -28,14 +34,16 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
     typeof given === 'string' ? given.split('/') : [given.os, given.architecture, given.variant ?? undefined]
   // A processor alone is a Linux one, as docker has it.
   const [os, architecture, variant, ...more] = parts.length === 1 ? ['linux', ...parts] : parts
-  if (!os || !architecture || more.length > 0 || variant === '') {
+  const lower = architecture?.toLowerCase() ?? ''
+  const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined
+  const unknown = parts.length === 1 && alias === undefined && !PROCESSORS.includes(lower)
+  if (!os || !lower || more.length > 0 || variant === '' || unknown) {
+    const shown = typeof given === 'string' ? given : parts.map((part) => part ?? '').join('/')
     throw new LayerDiffError(
       'INVALID_ARGUMENT',
-      `The platform "${escapeText(String(given))}" must have the form os/architecture or os/architecture/variant, such as linux/arm64.`,
+      `The platform "${escapeText(shown)}" must have the form os/architecture or os/architecture/variant, such as linux/arm64.`,
     )
   }
-  const lower = architecture.toLowerCase()
-  const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined
   return {
     os: os.toLowerCase(),
     architecture: alias?.[0] ?? lower,
@@ -73,10 +81,14 @@ export function bestPlatform(wanted: ImagePlatform, there: readonly ImagePlatfor
   return best === 0 ? null : marks.indexOf(best as 0 | 1 | 2)
 }
 
-export function platformMissing(wanted: readonly ImagePlatform[], there: readonly ImagePlatform[]): LayerDiffError {
+export function platformMissing(
+  label: string,
+  wanted: readonly ImagePlatform[],
+  there: readonly ImagePlatform[],
+): LayerDiffError {
   const texts = (platforms: readonly ImagePlatform[]) => [...new Set(platforms.map(formatPlatform))].map(escapeText)
   return new LayerDiffError(
     'IMAGE_PLATFORM_MISSING',
-    `The image does not exist for ${texts(wanted).join(' or ')}. It exists for: ${texts(there).join(', ')}. Choose one of them with the platform option.`,
+    `${label} has no image for ${texts(wanted).join(' or ')}. It has: ${texts(there).join(', ')}. Choose one of them with the option platform (--platform).`,
   )
 }

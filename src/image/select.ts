@@ -108,7 +108,7 @@ async function choosePlatform(
     const best = bestPlatform(platform, platforms)
     if (best !== null) return readCandidate(source, [only, ...others][best] as Descriptor)
   }
-  throw platformMissing(wanted, platforms)
+  throw platformMissing(source.label, wanted, platforms)
 }
 
 async function readCandidate(source: BlobSource, descriptor: Descriptor): Promise<SelectedImage> {

@@ -77,7 +77,7 @@ export class Authenticator {
       if (credentials !== null && 'username' in credentials) return basic(credentials)
       throw new LayerDiffError(
         'REGISTRY_DENIED',
-        `${escapeText(this.address.host)} denies ${escapeText(asked.image)} (401), and does not say how to log in. In a browser it may say so and hide it: the registry must send Access-Control-Expose-Headers: WWW-Authenticate. Else use a proxy (option registry.mirror), Node, or registry.credentials.`,
+        `${escapeText(this.address.host)} denies ${escapeText(asked.image)} (401), and does not say how to log in. In a browser it may say so and hide it: the registry must send Access-Control-Expose-Headers: WWW-Authenticate. Else use a proxy (registry.mirror, --mirror), Node, or registry.credentials.`,
       )
     }
     const challenges = parseChallenges(header)
@@ -88,7 +88,7 @@ export class Authenticator {
     }
     throw new LayerDiffError(
       'REGISTRY_DENIED',
-      `${escapeText(this.address.host)} wants to be asked by ${escapeText(challenges.map(({ scheme }) => scheme).join(', ') || header.slice(0, 60))}, and only Bearer and Basic are known. Give registry.credentials with a token.`,
+      `${escapeText(this.address.host)} wants to be asked by ${escapeText(challenges.map(({ scheme }) => scheme).join(', ') || header.slice(0, 60))}, and only Bearer and Basic are known. Give a token with registry.credentials, or as registrytoken in docker's config.json.`,
     )
   }
 
@@ -142,7 +142,7 @@ export class Authenticator {
     if (trusted && safe && !realm.username && !realm.password) return realm
     throw new LayerDiffError(
       'REGISTRY_DENIED',
-      `${registry} names ${escapeText(realm.protocol)}//${escapeText(realm.host)} as its token server, to which no credentials are sent: it must be an https: address of the network, or on the registry's own host. Tell the registry's operator, or give registry.credentials with a token.`,
+      `${registry} names ${escapeText(realm.protocol)}//${escapeText(realm.host)} as its token server, to which no credentials are sent: it must be an https: address of the network, or on the registry's own host. Tell the registry's operator, or give a token with registry.credentials, or as registrytoken in docker's config.json.`,
     )
   }
 }

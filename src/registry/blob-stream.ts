@@ -137,7 +137,7 @@ function brokeOff({ what, host, size }: BlobStreamSource, offset: number, cause:
   }
   return new LayerDiffError(
     'REGISTRY_UNREACHABLE',
-    `${host} broke off ${what} at byte ${offset} of ${size}, again and again. Try again, or raise registry.retries.`,
+    `${host} broke off ${what} at byte ${offset} of ${size}, again and again. Check the network and try again; a program may raise registry.retries.`,
     { offset },
     cause,
   )

@@ -45,7 +45,7 @@ function parseMirror(text: string): URL {
   const fault = (what: string, cause?: unknown) =>
     new LayerDiffError(
       'INVALID_ARGUMENT',
-      `registry.mirror ${what}. Give an address such as https://proxy.example/{registry}.`,
+      `The mirror (registry.mirror, --mirror) ${what}. Give an address such as https://proxy.example/{registry}.`,
       {},
       cause,
     )
@@ -53,10 +53,11 @@ function parseMirror(text: string): URL {
   try {
     url = new URL(text)
   } catch (cause) {
-    throw fault(`"${escapeText(text)}" is no complete address`, cause)
+    throw fault(`is "${escapeText(text)}", which is no complete address`, cause)
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw fault('must begin with https:// or http://')
-  if (url.username || url.password) throw fault('holds a password, which belongs into registry.credentials')
+  if (url.username || url.password)
+    throw fault('holds a password, which belongs into registry.credentials, or is left by docker login')
   if (url.search || url.hash) throw fault('ends in a query or fragment, and a path is to follow it')
   return url
 }

@@ -122,6 +122,7 @@ export class Transport {
   /** A browser says no reason; before the first answer it is CORS, most likely, which does not pass. */
   private mostRetries(error: unknown, origin: string): number {
     if (error instanceof Silence) return this.retries
+    if (isBlocked(error)) return 0
     const code = codeOf(error)
     if (code === undefined && !this.reached.has(origin)) return Math.min(this.retries, 1)
     return code !== undefined && LASTING.test(code) ? 0 : this.retries
@@ -142,6 +143,11 @@ function codeOf(error: unknown): string | undefined {
   return first?.code ?? 'UNKNOWN'
 }
 
+/** Node's word for the ports of other protocols. Spec: Fetch, 2.9 "Port blocking". */
+function isBlocked(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port'
+}
+
 function unreachable(url: string, error: unknown, reached: boolean): LayerDiffError {
   const host = hostOf(url)
   if (error instanceof Silence) {
@@ -152,11 +158,19 @@ function unreachable(url: string, error: unknown, reached: boolean): LayerDiffEr
       error,
     )
   }
+  if (isBlocked(error)) {
+    return new LayerDiffError(
+      'REGISTRY_UNREACHABLE',
+      `${host} is not asked: its port belongs to another protocol, and fetch connects to none of those, in browsers and in Node. Let the registry listen on another port, or reach it through one (registry.mirror, --mirror).`,
+      {},
+      error,
+    )
+  }
   const code = codeOf(error)
   if (code === undefined && !reached) {
     return new LayerDiffError(
       'REGISTRY_UNREACHABLE',
-      `${host} cannot be read, and the browser does not say why. Most likely the registry sends no CORS headers for this page, as most do not: go through a proxy that sends them (option registry.mirror), or use Node. Else it is not reachable at all.`,
+      `${host} cannot be read, and the browser does not say why. Most likely the registry sends no CORS headers for this page, as most do not: go through a proxy that sends them (registry.mirror), or use Node. Else it is not reachable at all.`,
       {},
       error,
     )
@@ -180,8 +194,7 @@ function unreachable(url: string, error: unknown, reached: boolean): LayerDiffEr
 }
 
 /** What to do about a server that keeps silent. */
-export const SILENCE_ADVICE =
-  'Check the network, try again later, or wait longer with the option registry.timeout (--timeout).'
+export const SILENCE_ADVICE = 'Check the network, try again later, or wait longer with registry.timeout (--timeout).'
 
 /** Host and port, for messages. */
 export function hostOf(url: string): string {

@@ -268,7 +268,19 @@ describe('OCI layouts', () => {
         message: expect.stringContaining('linux/arm/v6, linux/arm/v7, linux/arm64/v8, linux/amd64'),
       })
     }
-    expect(await refusal(nested, { platform: 'linux/' })).toMatchObject({ code: 'INVALID_ARGUMENT' })
+    for (const platform of [
+      'linux/',
+      'banana',
+      'linux',
+      '',
+      'a/b/c/d',
+      { os: 'linux', architecture: '', variant: null },
+    ]) {
+      expect(await refusal(nested, { platform })).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('such as linux/arm64'),
+      })
+    }
     // Saved with one platform only, but with the index of all.
     for (const { digest } of [amd64, arm64, v6] as BuiltDescriptor[]) layout.blobs.delete(digest)
     expect((await openImage(layout.tar([await layout.index(all)]))).platform.variant).toBe('v7')
