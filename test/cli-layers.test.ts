@@ -98,9 +98,9 @@ after   worker.tar  linux/amd64  id ID
 Layers         shared   removed     added
 stored        2.56 kB   2.05 kB   2.56 kB
 on disk           3 B       3 B       4 B
-4 of 4 layers not verified
+4 of 4 layers not verified (--verify reads them whole)
 
-  2.56 kB    L0  (the same by its ID, contents not read) step 0
+  2.56 kB    L0  step 0  (same ID, contents not read)
   2.05 kB  - L1  step 1
   2.56 kB  + L1  step 1
 

@@ -107,10 +107,10 @@ after   app:1  linux/amd64  id ID
 Layers         shared   removed     added
 stored        13.3 kB       0 B       0 B
 on disk       7.40 kB       0 B       0 B
-6 of 6 layers not verified
+6 of 6 layers not verified (--verify reads them whole)
 
-  3.07 kB    L0  (was L1) step 0
-  6.14 kB  ~ L1  (was L0) step 1
+  3.07 kB    L0  step 0  (was L1)
+  6.14 kB  ~ L1  step 1  (was L0)
   4.10 kB    L2  step 2
 
 Files
@@ -124,6 +124,29 @@ test('what many images have in common at the bottom takes one line, and one each
   const folded = (await text(a, b)).split('\n').filter((line) => / {2}L\d/.test(line) || / [+-] L/.test(line))
   expect(folded).toEqual(['  24.1 kB    L0-L11  12 layers, shared', '  4.10 kB  + L12     step 12'])
   expect((await text(a, b, { all: true })).match(/^ +[\d.]+ kB {2}[ +] L\d+ +step \d+$/gm)).toHaveLength(13)
+})
+
+test('what is only claimed is said behind the commands, which make room for it', async () => {
+  const low = [base, data, app, fix]
+  const long = [`RUN ${'word '.repeat(30)}`, 'short', 'COPY a b', 'ENV c']
+  const [a, b] = [await archive(low, { history: lines(...long) }), await archive(low, { history: lines(...long) })]
+  const diff = await diffImages(a, b)
+  const shown = (claimed: readonly number[], options: TextOptions) => {
+    const layers = diff.layers.map((layer, index) => ({ ...layer, claimed: claimed.includes(index) }))
+    const report = [...textReport(Object.create(diff, { layers: { value: layers } }), options)].join('')
+    return report.split('\n').filter((line) => /^ .*L\d/.test(line))
+  }
+  const note = '\x1b[2m(same ID, contents not read)\x1b[0m'
+  expect(shown([0, 1], { all: true, color: true })).toEqual([
+    `  6.14 kB    L0  RUN word word word word word wor…  ${note}`,
+    `  3.07 kB    L1  short  ${note}`,
+    '  4.10 kB    L2  COPY a b',
+    '  4.10 kB    L3  ENV c',
+  ])
+  expect(shown([0, 1], { all: true, width: 40 })[0]).toBe('  6.14 kB    L0  RUN word wo…  (same ID…')
+  expect(shown([0, 1, 2, 3], {})).toEqual(['  17.4 kB    L0-L3  4 layers, shared  (same IDs, contents not read)'])
+  expect(shown([2], {})).toEqual(['  17.4 kB    L0-L3  4 layers, shared  (1 by ID, contents not read)'])
+  expect(shown([], {})).toEqual(['  17.4 kB    L0-L3  4 layers, shared'])
 })
 
 test('without images the layers of changes stand alone', async () => {

@@ -78,7 +78,8 @@ describe('headlines', () => {
     ['from nothing', [], [file('a', of(5))], '0 B → 5 B (+5 B)'],
     ['to nothing', [file('a', of(5))], [], '5 B → 0 B (-5 B, -100%)'],
     ['as much as before', [file('a', 'b')], [file('a', 'c')], '1 B → 1 B (same size)'],
-    ['a little more', [file('a', of(100_000))], [file('a', of(100_001))], '100 kB → 100 kB (+1 B, +<0.1%)'],
+    ['a little more', [file('a', of(100_000))], [file('a', of(100_001))], '100 kB → 100 kB (+1 B, <0.1%)'],
+    ['a little less', [file('a', of(100_001))], [file('a', of(100_000))], '100 kB → 100 kB (-1 B, <0.1%)'],
     ['a little less', [file('a', of(1000))], [file('a', of(975))], '1.00 kB → 975 B (-25 B, -2.5%)'],
   ]
   test.for(cases)('%s', async ([, before, after, headline]) => {

@@ -9,7 +9,7 @@
 //   stored       1.55 MB       0 B   88.0 kB
 //   on disk      20.1 MB       0 B   8.46 MB
 //
-//     1.55 MB    L0-L2  3 layers, shared
+//     1.55 MB    L0-L2  3 layers, shared  (same IDs, contents not read)
 //     87.5 kB  + L3     RUN make install
 //
 //   Config
@@ -34,6 +34,9 @@ export interface ImageHeadOptions {
 
 /** Shared layers in a row that are worth one line for all of them. */
 const FOLDED_FROM = 3
+
+/** Columns that a command keeps beside a note. */
+const LEAST_COMMAND = 12
 
 /** `before`, `after`, and the blanks behind them. */
 const SIDE_COLUMNS = 8
@@ -106,7 +109,7 @@ function* verifiedLine({ before, after, verified }: ImageDiff, paint: Paint): Ge
   if (verified) return
   const layers = [...before.layers, ...after.layers]
   const open = layers.filter((layer) => !layer.verified).length
-  yield `${paint(DIM, `${formatCount(open)} of ${formatCount(layers.length)} layers not verified`)}\n`
+  yield `${paint(DIM, `${formatCount(open)} of ${formatCount(layers.length)} layers not verified (--verify reads them whole)`)}\n`
 }
 
 interface LayerRow {
@@ -115,6 +118,8 @@ interface LayerRow {
   readonly color: string
   readonly place: string
   readonly text: string
+  /** What stands behind the text, and is cut after it; empty for nothing. */
+  readonly note: string
 }
 
 function layerLines(diff: ImageDiff, width: number, all: boolean, paint: Paint): string[] {
@@ -125,12 +130,19 @@ function layerLines(diff: ImageDiff, width: number, all: boolean, paint: Paint):
     at += run >= FOLDED_FROM ? run : 1
   }
   const placeColumns = rows.reduce((most, { place }) => Math.max(most, place.length), 0)
-  return rows.map(({ size, sign, color, place, text }) => {
+  return rows.map(({ size, sign, color, place, text, note }) => {
     const room = width - TEXT_COLUMN - placeColumns - 2
     const shown = `${sign} ${place.padEnd(placeColumns)}`
     const bytes = formatBytes(size).padStart(DELTA_COLUMNS)
-    return `${bytes}  ${color ? paint(color, shown) : shown}  ${cutText(text, room)}\n`
+    return `${bytes}  ${color ? paint(color, shown) : shown}  ${noted(text, note, room, paint)}\n`
   })
+}
+
+/** A text and what is to be known of it, which is the shorter one: the text makes room first. */
+function noted(text: string, note: string, room: number, paint: Paint): string {
+  if (note === '') return cutText(text, room)
+  const shown = cutText(text, Math.max(LEAST_COMMAND, room - columnsOf(note) - 4))
+  return `${shown}  ${paint(DIM, cutText(`(${note})`, room - columnsOf(shown) - 2))}`
 }
 
 /** How many layers from here on are shared at the same place. */
@@ -148,22 +160,30 @@ function foldedRow(diff: ImageDiff, from: number, count: number): LayerRow {
   const matches = diff.layers.slice(from, from + count)
   const size = matches.reduce((sum, { after }) => sum + (diff.after.layers[after ?? 0]?.size ?? 0), 0)
   const [first, last] = [matches[0]?.after, matches.at(-1)?.after]
-  return { size, sign: ' ', color: '', place: `L${first}-L${last}`, text: `${formatCount(count)} layers, shared` }
+  const claimed = matches.filter((match) => match.claimed).length
+  return {
+    size,
+    sign: ' ',
+    color: '',
+    place: `L${first}-L${last}`,
+    text: `${formatCount(count)} layers, shared`,
+    note: claimed === 0 ? '' : `${claimed === count ? 'same IDs' : `${claimed} by ID`}, contents not read`,
+  }
 }
 
 function layerRow(diff: ImageDiff, { kind, before, after, claimed }: LayerMatch): LayerRow {
   const facts = after === null ? diff.before.layers[before ?? 0] : diff.after.layers[after]
-  const command = shortCommand(facts?.createdBy ?? null)
   const notes = [
     ...(kind === 'removed' || kind === 'added' || before === after ? [] : [`was L${before}`]),
-    ...(claimed ? ['the same by its ID, contents not read'] : []),
+    ...(claimed ? ['same ID, contents not read'] : []),
   ]
   return {
     size: facts?.size ?? 0,
     sign: kind === 'moved' ? '~' : kind === 'shared' ? ' ' : SIGNS[kind],
     color: kind === 'moved' ? COLORS.modified : kind === 'shared' ? '' : COLORS[kind],
     place: `L${after ?? before}`,
-    text: notes.length > 0 ? `(${notes.join('; ')}) ${command}` : command,
+    text: shortCommand(facts?.createdBy ?? null),
+    note: notes.join('; '),
   }
 }
 

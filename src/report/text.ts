@@ -64,8 +64,9 @@ function sizesLine({ bytesBefore, bytesAfter }: Totals): string {
 
 function percent(share: number): string {
   const size = Math.abs(share * 100)
+  // Which way it went, the bytes beside it tell.
+  if (size < 0.1) return '<0.1%'
   const sign = share < 0 ? '-' : '+'
-  if (size < 0.1) return `${sign}<0.1%`
   return `${sign}${size < 10 ? size.toFixed(1) : formatCount(Math.round(size))}%`
 }
 
