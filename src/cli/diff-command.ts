@@ -16,6 +16,7 @@ import { warningLines } from '../report/warnings.js'
 import type { DiffArguments } from './arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
 import { openOptions } from './image-options.js'
+import { tell } from './messages.js'
 import { type Operand, openStack, refuseInputAsOutput, refuseMissing } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -46,7 +47,7 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
     const note = args.format === 'text' ? filesOnly(args, before, after) : null
-    if (note !== null) process.stderr.write(`layerdiff: note: ${note}\n`)
+    if (note !== null) tell(`layerdiff: note: ${note}\n`)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
@@ -103,7 +104,7 @@ function diffOptions(args: DiffArguments, progress: ProgressLine | null): DiffOp
 
 async function report(diff: LayerDiff | ImageDiff, args: DiffArguments, output: Output): Promise<void> {
   if (args.format === 'json') return output.write(jsonReport(diff))
-  for (const line of warningLines(diff.warnings)) process.stderr.write(`layerdiff: warning: ${line}\n`)
+  for (const line of warningLines(diff.warnings)) tell(`layerdiff: warning: ${line}\n`)
   const width = reportWidth(args.output)
   const { all, layers, before, after } = args
   const names = [before[0] ?? null, after[0] ?? null] as const

@@ -7,6 +7,7 @@ import type { Cleanup } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
 import type { HistoryArguments } from './history-arguments.js'
 import { openOptions } from './image-options.js'
+import { tell } from './messages.js'
 import { refuseInputAsOutput, refuseMissing } from './operands.js'
 import { openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -32,7 +33,7 @@ export async function runHistory(args: HistoryArguments, cleanup: Cleanup): Prom
     progress?.clear()
     if (args.format === 'json') await output.write([jsonLine(report.toJSON())])
     else {
-      if (report.historyProblem !== null) process.stderr.write(`layerdiff: ${escapeText(report.historyProblem)}\n`)
+      if (report.historyProblem !== null) tell(`layerdiff: ${escapeText(report.historyProblem)}\n`)
       await output.write(historyReport(report, { now: Date.now(), noTrunc, width: reportWidth(args.output) ?? null }))
     }
     output.finish()

@@ -6,6 +6,7 @@ import { constants } from 'node:os'
 import { COMMANDS, parseArguments } from './arguments.js'
 import { type ErrorContext, EXIT, errorLines, exitCodeOf } from './exit-codes.js'
 import { HELP } from './help.js'
+import { tell } from './messages.js'
 import { openOutput } from './output.js'
 
 /** Filled by the command that runs. */
@@ -22,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // Node would end with 1, which says that there are differences.
 process.once('uncaughtException', (error) => {
   undo()
-  process.stderr.write(errorLines(error, { help: '', fileOf: () => undefined }))
+  tell(errorLines(error, { help: '', fileOf: () => undefined }))
   process.exit(EXIT.FAULT)
 })
 
@@ -84,7 +85,7 @@ async function run(argv: readonly string[]): Promise<number> {
       }
     }
   } catch (error) {
-    process.stderr.write(errorLines(error, { help, fileOf }))
+    tell(errorLines(error, { help, fileOf }))
     return exitCodeOf(error)
   }
 }
