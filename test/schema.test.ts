@@ -1,17 +1,18 @@
-// The JSON Schema that ships in the package, against diffs of every kind.
+// The JSON Schemas that ship in the package, against diffs of every kind, histories and shared layers.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Ajv from 'ajv/dist/2020.js'
+import Ajv, { type ValidateFunction } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { diffImages, diffLayers } from '../src/index.js'
+import { compareLayers, diffImages, diffLayers, inspectImage } from '../src/index.js'
 import { jsonReport } from '../src/report/json.js'
 import { dockerParts, layer } from './support/image-builder.js'
 import { randomPair } from './support/stacks.js'
 import { device, directory, fifo, file, hardlink, symlink, tar, whiteout } from './support/tar-builder.js'
-import { fixtures, type ImageName, layerPaths } from './support/truth.js'
+import { fixturePath, fixtures, type ImageName, layerPaths } from './support/truth.js'
 
-const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../schema/layerdiff-1.schema.json'), 'utf8'))
+const load = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../schema', name), 'utf8'))
+const schema = load('layerdiff-1.schema.json')
 
 /** The schema leaves room for later versions. Closed, it shows that today's says all that there is. */
 function closed(node: unknown): unknown {
@@ -103,6 +104,70 @@ test('a diff of images, streamed as toJSON() has it', async () => {
   expect(faults(json)).toEqual([])
   expect(json).toEqual(JSON.parse(JSON.stringify(diff)))
   expect(json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['added', 'shared', 'removed'])
+})
+
+describe('histories and shared layers', () => {
+  const validators = (schema: object, $id: string) => ({
+    open: ajv.compile(schema),
+    closed: ajv.compile(closed({ ...schema, $id }) as object),
+  })
+  const history = validators(load('layerdiff-history-1.schema.json'), 'history')
+  const layers = validators(load('layerdiff-layers-1.schema.json'), 'layers')
+
+  const faultsOf = (validate: ValidateFunction, json: unknown) => (validate(json) ? [] : validate.errors)
+  const plain = (result: { toJSON(): unknown }) => JSON.parse(JSON.stringify(result))
+
+  async function images() {
+    const [low, high] = [await layer(tar(before)), await layer(tar([file('high')]))]
+    const lines = [{ created: '2024-01-02T03:04:05Z', created_by: 'ADD low' }, { empty_layer: true }, { comment: 'c' }]
+    return [
+      tar(dockerParts([low, high], ['app:1'], { history: lines })),
+      // Without a name, and with a layer that comes twice; its history does not match.
+      tar(dockerParts([low, low], null, { history: lines.slice(0, 1), variant: 'v8' })),
+    ] as const
+  }
+
+  test('of built images', async () => {
+    const given = await images()
+    for (const image of given) expect(faultsOf(history.closed, plain(await inspectImage(image)))).toEqual([])
+    expect(faultsOf(layers.closed, plain(await compareLayers(given)))).toEqual([])
+    expect(faultsOf(layers.closed, plain(await compareLayers([])))).toEqual([])
+  })
+
+  test.skipIf(!fixtures)('of real images', async () => {
+    const paths = [
+      fixturePath('images', 'small-1', 'oci-gzip'),
+      fixturePath('images', 'small-2', 'oci-archive.tar'),
+      fixturePath('images', 'dive', 'test-docker-image.tar'),
+    ]
+    for (const path of paths) expect(faultsOf(history.closed, plain(await inspectImage(path))), path).toEqual([])
+    expect(faultsOf(layers.closed, plain(await compareLayers(paths)))).toEqual([])
+  })
+
+  test.for<[string, 'history' | 'layers', (json: never) => unknown]>([
+    ['another version', 'history', (json) => Object.assign(json, { schema: 'layerdiff-history/2' })],
+    ['a history without rows', 'history', (json: { rows?: unknown }) => delete json.rows],
+    ['a negative size', 'history', (json: { rows: object[] }) => Object.assign(json.rows[0] ?? {}, { size: -1 })],
+    [
+      'an ID of another kind',
+      'history',
+      (json: { rows: object[] }) => Object.assign(json.rows[0] ?? {}, { image: '1234' }),
+    ],
+    ['the schema of another command', 'layers', (json) => Object.assign(json, { schema: 'layerdiff-history/1' })],
+    [
+      'a layer of no image',
+      'layers',
+      (json: { layers: object[] }) => Object.assign(json.layers[0] ?? {}, { images: 0 }),
+    ],
+    ['a layer without counts', 'layers', (json: { layers: { counts?: unknown }[] }) => delete json.layers[0]?.counts],
+  ])('%s is refused of %s', async ([, kind, spoil]) => {
+    const [image, other] = await images()
+    const json = plain(kind === 'history' ? await inspectImage(image) : await compareLayers([image, other]))
+    const { open } = kind === 'history' ? history : layers
+    expect(faultsOf(open, { ...json, later: 1 })).toEqual([])
+    spoil(json as never)
+    expect(open(json)).toBe(false)
+  })
 })
 
 describe('what the schema refuses', () => {
