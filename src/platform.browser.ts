@@ -48,6 +48,7 @@ export const platform: Platform = {
   },
   temporaryFolder: noPaths,
   createSha256: noPaths,
+  checkWritable: noPaths,
   writeWhole: noPaths,
   async requestImage() {
     throw new LayerDiffError(

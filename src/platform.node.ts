@@ -10,7 +10,7 @@ import { openFolder } from './input/folder.node.js'
 import { gunzip } from './input/gunzip.node.js'
 import { fileAccess } from './input/random-access.node.js'
 import { keepInFile, temporaryFolder } from './input/temporary.node.js'
-import { writeWhole } from './input/whole-file.node.js'
+import { checkWritable, writeWhole } from './input/whole-file.node.js'
 import type { Platform } from './platform.js'
 import { credentialsFor } from './registry/credentials.node.js'
 
@@ -47,6 +47,7 @@ export const platform: Platform = {
     const hash = createHash('sha256')
     return { update: (bytes) => void hash.update(bytes), digest: () => `sha256:${hash.digest('hex')}` }
   },
+  checkWritable,
   writeWhole,
   async requestImage(request) {
     const { requestImage } = await import('./daemon/connection.node.js')

@@ -43,6 +43,8 @@ export interface Platform {
   temporaryFolder(): Promise<TemporaryFolder>
   /** A SHA-256 of what passes through, as `sha256:HEX`; where files are written. */
   createSha256(): Promise<{ update(bytes: Uint8Array): void; digest(): string }>
+  /** Whether `writeWhole` can write there. @throws {LayerDiffError} OUTPUT_UNWRITABLE */
+  checkWritable(path: string): Promise<void>
   /** Writes a file that is there whole or not at all; gives its absolute path. */
   writeWhole(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string>
   /** Asks a container engine of this machine for an image. */

@@ -270,7 +270,7 @@ describe('the commands', () => {
   it('a place that cannot be written to is refused before anything is fetched', () => {
     const { status, stdout, stderr } = run('pull', image, '-o', 'no-folder/out.tar')
     expect([status, stdout]).toEqual([3, ''])
-    expect(stderr).toBe('layerdiff: Cannot write no-folder/out.tar: its folder does not exist.\n')
+    expect(stderr).toBe('layerdiff: Cannot write no-folder/out.tar: its folder does not exist. Choose another place.\n')
   })
 
   it('a cache that cannot be had is said so, with what to do', () => {

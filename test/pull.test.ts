@@ -194,9 +194,24 @@ describe('what fails leaves what was there', () => {
     expect(message).toContain('skopeo')
   })
 
-  it('a folder that is not there', async () => {
-    const { code } = await refusal(pullImage(await imageOfFour(), { output: join(folder, 'none/out.tar') }))
-    expect(code).toBe('OUTPUT_UNWRITABLE')
+  it.each([
+    [
+      'a folder that is not there',
+      () => join(folder, 'none/out.tar'),
+      /its folder does not exist\. Choose another place/,
+    ],
+    ['a folder that is a file', () => join(output(), 'out.tar'), /its folder does not exist/],
+    ['a folder', () => folder, /it is a folder/],
+  ])('as a place: %s, before anything is fetched', async (_, place, text) => {
+    let asked = false
+    const image = await imageOfFour()
+    const onManifest = () => {
+      asked = true
+    }
+    const { code, message } = await refusal(pullImage(image, { output: place(), onManifest }))
+    expect([code, message, asked]).toEqual(['OUTPUT_UNWRITABLE', expect.stringMatching(text), false])
+    // Not even looked for.
+    expect((await refusal(pullImage(join(folder, 'no.tar'), { output: place() }))).code).toBe('OUTPUT_UNWRITABLE')
   })
 
   it.each([{ parallel: 0 }, { parallel: 1.5 }, { output: '' }])('%j', async (options) => {

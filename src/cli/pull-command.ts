@@ -1,10 +1,7 @@
 // `layerdiff pull`: fetches an image into the cache or into a file, and says so in docker's words.
 
-import { accessSync, constants } from 'node:fs'
-import { dirname } from 'node:path'
 import { escapeText, type Image, type PullOptions, parseReference, pullImage } from '../index.js'
-import { WRITE_FAULTS } from '../input/write-faults.node.js'
-import { EXIT, OutputError } from './exit-codes.js'
+import { EXIT } from './exit-codes.js'
 import { openOptions } from './image-options.js'
 import { openOutput } from './output.js'
 import type { PullArguments } from './pull-arguments.js'
@@ -12,8 +9,6 @@ import { PullDisplay } from './pull-display.js'
 
 /** Gives the exit code. */
 export async function runPull(args: PullArguments): Promise<number> {
-  // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
-  if (args.output !== null) refuseUnwritable(args.output)
   const output = openOutput(null)
   const display = new PullDisplay(process.stdout)
   const { name, quiet } = args
@@ -52,13 +47,4 @@ function namesOf(name: string, image: Image): { called: string; full: string } {
   if (image.source !== 'registry') return { called: name, full: image.manifestDigest ?? name }
   const reference = parseReference(image.name ?? name)
   return { called: reference.toString(), full: reference.toString('full') }
-}
-
-function refuseUnwritable(path: string): void {
-  try {
-    accessSync(dirname(path), constants.W_OK)
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException
-    throw new OutputError(`Cannot write ${escapeText(path)}: ${WRITE_FAULTS[code] ?? message}.`, { cause })
-  }
 }

@@ -23,6 +23,8 @@ const PARALLEL = 3
 export async function pullImageWith(input: ImageInput, options: PullOptions): Promise<Image> {
   const { onProgress = () => {}, onManifest, parallel = PARALLEL, output, ...opening } = options
   checkOptions(parallel, output)
+  // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
+  if (output !== undefined) await platform.checkWritable(output)
   const { cache, remove } = await openStore(options)
   let image: Image | null = null
   try {
