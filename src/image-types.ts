@@ -35,7 +35,7 @@ export interface Reference {
  * Where an image lies. A Blob, bytes or a `file:` URL is a `docker save` file or an OCI layout in a tar, plain or compressed
  * as a whole with gzip or zstd. A string is a path where one exists (Node only; folders are OCI layouts), else the name of
  * an image in a registry. It may begin with what it is: `docker-archive:FILE[:NAME]`, `oci:FOLDER[:NAME]`,
- * `oci-archive:FILE[:NAME]`, `docker://NAME` (a registry), `docker-daemon:NAME` (a container engine, in Node).
+ * `oci-archive:FILE[:NAME]`, `docker://NAME` (a registry), `docker-daemon:NAME`, or an ID (a container engine, in Node).
  */
 export type ImageInput = Blob | ArrayBuffer | Uint8Array | URL | string | Reference
 

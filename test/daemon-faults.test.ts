@@ -128,8 +128,23 @@ describe('the ways in which engines save an image', () => {
       `/images/app@${await sha256Of(content)}/get?platform=${platform}`,
     ])
     engine.asked.length = 0
-    await refusal(engine.open((_, response) => response.writeHead(404).end(), 'abcdef012345'))
+    const unknown: RequestListener = (_, response) => response.writeHead(404).end()
+    await refusal(engine.open(unknown, 'abcdef012345'))
     expect(engine.asked).toEqual(['/_ping', '/images/abcdef012345:latest/get', '/images/abcdef012345/get'])
+    // What can be nothing but an ID is asked for as one.
+    const id = '0123456789abcdef'.repeat(4)
+    for (const given of [id, `sha256:${id}`, 'sha256:abcdef']) {
+      engine.asked.length = 0
+      const { code, message } = await refusal(engine.open(unknown, given))
+      const digits = given.replace('sha256:', '')
+      expect(engine.asked).toEqual(['/_ping', `/images/${digits}/get`])
+      expect([code, message]).toEqual([
+        'IMAGE_NOT_FOUND',
+        expect.stringMatching(`"${digits}".*See .docker images. for`),
+      ])
+      expect(message).not.toContain('docker pull')
+    }
+    expect(await refusal(engine.open(archive, id, { tag: '1' }))).toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
 })
 

@@ -77,11 +77,14 @@ for (const kind of [DOCKER, PODMAN]) {
       expect(image.layers.length).toBe(3)
     })
 
-    it('are found by tag and by the start of their ID', async () => {
+    it('are found by tag, by their ID and by the start of it', async () => {
       const first = await openImage('docker-daemon:localhost/small:2', { tag: '1' })
       expect(first.name).toBe('localhost/small:1')
-      const byId = await openImage('docker-daemon:5e33c5ea061b')
-      expect(byId.configDigest).toBe(first.configDigest)
+      const id = first.configDigest.slice('sha256:'.length)
+      for (const text of [id.slice(0, 12), id, `sha256:${id}`, `sha256:${id.slice(0, 12)}`]) {
+        const byId = await openImage(`docker-daemon:${text}`)
+        expect(byId.configDigest, text).toBe(first.configDigest)
+      }
     })
 
     it('come without a temporary file', async () => {

@@ -21,9 +21,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
+const ID = '0123456789abcdef'.repeat(4)
+
 async function where(input: ImageInput, from?: 'registry' | 'daemon'): Promise<string> {
   const place = await placeOf(input, from)
-  return place.kind === 'files' ? 'files' : `${place.kind} ${place.reference.toString('full')}`
+  if (place.kind === 'files') return 'files'
+  return `${place.kind} ${place.kind === 'daemon-id' ? place.id : place.reference.toString('full')}`
 }
 
 describe('placeOf', () => {
@@ -34,6 +37,12 @@ describe('placeOf', () => {
     ['docker://nginx', 'registry docker.io/library/nginx:latest'],
     ['docker://app.tar', 'registry docker.io/library/app.tar:latest'],
     ['docker-daemon:app:1', 'daemon docker.io/library/app:1'],
+    // IDs of a container engine's images; of digits that may be a name too the engine is asked for both.
+    [`docker-daemon:${ID}`, `daemon-id ${ID}`],
+    [`docker-daemon:sha256:${ID}`, `daemon-id ${ID}`],
+    ['docker-daemon:sha256:abcdef012345', 'daemon-id abcdef012345'],
+    ['docker-daemon:abcdef012345', 'daemon docker.io/library/abcdef012345:latest'],
+    [`docker-daemon:app@sha256:${ID}`, `daemon docker.io/library/app@sha256:${ID}`],
     // Paths that exist.
     ['nginx', 'files'],
     ['app:1.0', 'files'],
@@ -57,6 +66,9 @@ describe('placeOf', () => {
     expect(await where('redis', 'daemon')).toBe('daemon docker.io/library/redis:latest')
     expect(await where('docker://redis', 'daemon')).toBe('registry docker.io/library/redis:latest')
     expect(await where('nginx', 'daemon')).toBe('files')
+    expect(await where(ID, 'daemon')).toBe(`daemon-id ${ID}`)
+    expect(await where(`sha256:${ID}`, 'daemon')).toBe(`daemon-id ${ID}`)
+    for (const name of [ID, `docker://${ID}`]) await expect(openImage(name)).rejects.toThrow('is not an image name')
     await expect(placeOf('redis', 'somewhere' as 'daemon')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })
 

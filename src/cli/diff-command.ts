@@ -31,7 +31,7 @@ export type Label = (labelOf: (error: LayerDiffError) => string | undefined) => 
 /** Gives the exit code. */
 export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Label): Promise<number> {
   const given = [...args.before, ...args.after]
-  await refuseMissing(given)
+  await refuseMissing(given, args.opening.from)
   refuseInputAsOutput(given, args.output)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
   const output = openOutput(args.output)

@@ -48,8 +48,8 @@ or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
 first, an option for each part. What a file is, is seen by looking, or said:
 layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
 What is no file is the name of an image in a registry, as is docker://NAME;
-what docker login left is used to log in. docker-daemon:NAME is an image of the
-container engine on this machine, Docker or Podman.
+what docker login left is used to log in. docker-daemon:NAME, or an ID, is an
+image of the container engine on this machine, Docker or Podman.
 Of two images the report tells layers, config and history too.
 
 Examples:

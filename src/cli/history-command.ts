@@ -16,7 +16,7 @@ import { reportWidth } from './terminal.js'
 /** Gives the exit code. */
 export async function runHistory(args: HistoryArguments, cleanup: Cleanup): Promise<number> {
   const { image, opening, verify, noTrunc } = args
-  await refuseMissing([image])
+  await refuseMissing([image], opening.from)
   refuseInputAsOutput([image], args.output)
   const output = openOutput(args.output)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null

@@ -14,7 +14,7 @@ import { reportWidth } from './terminal.js'
 /** Gives the exit code. */
 export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promise<number> {
   const { images, opening } = args
-  await refuseMissing(images)
+  await refuseMissing(images, opening.from)
   refuseInputAsOutput(images, args.output)
   const output = openOutput(args.output)
   cleanup(() => {

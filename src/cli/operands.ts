@@ -52,7 +52,7 @@ export function refuseInputAsOutput(inputs: readonly string[], output: string | 
  *
  * @throws {LayerDiffError} INPUT_NOT_FOUND
  */
-export async function refuseMissing(inputs: readonly string[]): Promise<void> {
+export async function refuseMissing(inputs: readonly string[], from: OpenImageOptions['from']): Promise<void> {
   const files = new Set<string>()
   const others = new Set<string>()
   for (const given of inputs) {
@@ -62,7 +62,7 @@ export async function refuseMissing(inputs: readonly string[]): Promise<void> {
       continue
     }
     try {
-      if ((await placeOf(given)).kind === 'files') files.add(escapeText(given))
+      if ((await placeOf(given, from)).kind === 'files') files.add(escapeText(given))
     } catch (error) {
       if (!(error instanceof LayerDiffError) || error.code !== 'INPUT_NOT_FOUND') throw error
       others.add(error.message)
@@ -90,7 +90,7 @@ async function openOperand(given: string, options: OpenImageOptions): Promise<Op
   const kind = kindOf(given)
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
   if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
-  if (kind === null) return (await placeOf(given)).kind === 'files' ? layer(given) : image(given, options)
+  if (kind === null) return (await placeOf(given, options.from)).kind === 'files' ? layer(given) : image(given, options)
   // What is no regular file, such as a pipe, can be read only once.
   if (!statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
   try {

@@ -5,10 +5,10 @@ import type { Image, OpenImageOptions, Reference } from '../image-types.js'
 import { engineOf } from './layers.js'
 
 /** @throws {LayerDiffError} what `openDaemonImage` throws */
-export async function openFromDaemon(reference: Reference, options: OpenImageOptions): Promise<Image> {
+export async function openFromDaemon(named: Reference | string, options: OpenImageOptions): Promise<Image> {
   const { limits, signal } = options
   const engine = engineOf(options.engine)
-  return openDaemonImage(reference, options, ({ digest, size, stream }) =>
+  return openDaemonImage(named, options, ({ digest, size, stream }) =>
     engine.index({ digest, diffId: 'compute', size, open: () => stream }, { limits, signal }),
   )
 }

@@ -11,6 +11,8 @@ import { escapeText } from '../text.js'
 export type ImagePlace =
   | { readonly kind: 'files'; readonly input: Exclude<ImageInput, Reference> }
   | { readonly kind: 'registry' | 'daemon'; readonly reference: Reference }
+  /** An image's ID, or the beginning of one, in hex digits. */
+  | { readonly kind: 'daemon-id'; readonly id: string }
 
 const REGISTRY = 'docker://'
 const DAEMON = 'docker-daemon:'
@@ -29,12 +31,12 @@ export async function placeOf(input: ImageInput, from: OpenImageOptions['from'] 
   if (isReference(input)) return { kind: from, reference: input }
   if (typeof input !== 'string' || (await platform.kindOf(input)) !== null) return { kind: 'files', input }
   if (input.startsWith(REGISTRY)) return { kind: 'registry', reference: parseReference(input.slice(REGISTRY.length)) }
-  if (input.startsWith(DAEMON)) return { kind: 'daemon', reference: parseReference(input.slice(DAEMON.length)) }
+  if (input.startsWith(DAEMON)) return inDaemon(input.slice(DAEMON.length))
   if (FILES.test(input)) return { kind: 'files', input }
   const paths = platform.pathOf(input) !== null
   if (paths && PATH.test(input)) return { kind: 'files', input }
   try {
-    return { kind: from, reference: parseReference(input) }
+    return from === 'daemon' ? inDaemon(input) : { kind: from, reference: parseReference(input) }
   } catch (cause) {
     if (!paths || !(cause instanceof LayerDiffError)) throw cause
     throw new LayerDiffError(
@@ -44,6 +46,13 @@ export async function placeOf(input: ImageInput, from: OpenImageOptions['from'] 
       cause,
     )
   }
+}
+
+/** Of digits alone only 64 are an ID here: fewer may be a name too, which the engine is asked for first. */
+function inDaemon(text: string): ImagePlace {
+  const [, algorithm, id] = /^(sha256:)?([0-9a-f]{4,64})$/.exec(text) ?? []
+  if (id !== undefined && (algorithm !== undefined || id.length === 64)) return { kind: 'daemon-id', id }
+  return { kind: 'daemon', reference: parseReference(text) }
 }
 
 function isReference(input: ImageInput): input is Reference {

@@ -16,9 +16,10 @@ export async function openAnyImage(input: ImageInput, options: OpenImageOptions 
       const { openRegistryImage } = await import('../registry/image.js')
       return openRegistryImage(place.reference, options)
     }
-    case 'daemon': {
+    case 'daemon':
+    case 'daemon-id': {
       const { openFromDaemon } = await import('./daemon.js')
-      return openFromDaemon(place.reference, options)
+      return openFromDaemon('id' in place ? place.id : place.reference, options)
     }
   }
 }

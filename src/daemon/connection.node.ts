@@ -180,9 +180,11 @@ function missing({ address }: Endpoint, name: string, platform: ImagePlatform | 
       `The container engine at ${escapeText(address)} has no "${shown}" of that platform${said(message)}. Pull it with \`docker pull --platform\`, or ask for another one.`,
     )
   }
+  // An ID, unlike a name, has no tag, and nothing can be pulled by it.
+  const pull = /[:@]/.test(shown) ? `Pull it, \`docker pull ${shown}\`, or see` : 'See'
   return new LayerDiffError(
     'IMAGE_NOT_FOUND',
-    `The container engine at ${escapeText(address)} has no image "${shown}"${said(message)}. Pull it, \`docker pull ${shown}\`, or see \`docker images\` for what is there.`,
+    `The container engine at ${escapeText(address)} has no image "${shown}"${said(message)}. ${pull} \`docker images\` for what is there.`,
   )
 }
 

@@ -1,6 +1,6 @@
 // Images of container engines.
 //
-// Takes: a name. Gives: the image that the engine has by it. The engine sends it as an archive, which is read once while it
+// Takes: a name or an ID. Gives: the image that the engine has by it. The engine sends it as an archive, which is read once while it
 // comes, and never kept: every layer has been read when the image is open, and verified against what the config says of it.
 
 import { platform } from '#platform'
@@ -14,18 +14,19 @@ import { escapeText } from '../text.js'
 import { type ReadLayer, readSavedImage } from './saved-image.js'
 
 /**
+ * @param named a name, or the hex digits of an ID or of its beginning
  * @param readLayer reads a layer while it passes by
  * @throws {LayerDiffError} DAEMON_UNREACHABLE, DAEMON_FAILED, IMAGE_NOT_FOUND, DIFF_ID_MISMATCH, and what a broken image is
  * called; or the signal's reason
  */
 export async function openDaemonImage(
-  reference: Reference,
+  named: Reference | string,
   options: OpenImageOptions,
   readLayer: ReadLayer,
 ): Promise<Image> {
   const resolved = resolveImageOptions(options)
   resolved.signal?.throwIfAborted()
-  const name = nameOf(reference, resolved.tag)
+  const name = typeof named === 'string' ? idAlone(named, resolved.tag) : nameOf(named, resolved.tag)
   const { engine, chunks } = await platform.requestImage({
     names: [name, ...idsOf(name)],
     platform: resolved.platform,
@@ -53,6 +54,11 @@ function nameOf({ registry, repository, tag, digest }: Reference, wanted: string
   const name = `${registry}/${repository}`
   if (wanted !== undefined) return parseReference(`${name}${wanted.includes(':') ? '@' : ':'}${wanted}`).toString()
   return parseReference(`${name}${tag == null ? '' : `:${tag}`}${digest == null ? '' : `@${digest}`}`).toString()
+}
+
+function idAlone(id: string, tag: string | undefined): string {
+  if (tag === undefined) return id
+  throw new LayerDiffError('INVALID_ARGUMENT', `The ID ${id} says which image is meant: leave out the option tag.`)
 }
 
 /** What is no name may be the start of an image's ID, as docker has it. */
