@@ -1,10 +1,25 @@
 // The arguments of the command line, taken apart.
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Arguments, parseArguments } from '../src/cli/arguments.js'
+import { type Arguments, COMMANDS, parseArguments } from '../src/cli/arguments.js'
 import { UsageError } from '../src/cli/exit-codes.js'
+import { HELP } from '../src/cli/help.js'
 import type { ImageOptions } from '../src/cli/image-options.js'
 import { nearestName } from '../src/cli/nearest.js'
+
+test('commands stand in one order wherever they are listed', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const section = /## On the command line\n(.*?)\n\n[^ \n]/s.exec(readme)?.[1] ?? ''
+  const inOrder = (text: string, pattern: RegExp) => [
+    ...new Set(Array.from(text.matchAll(pattern), ([, name]) => name)),
+  ]
+  expect(inOrder(section, /^ {4}layerdiff ([a-z]+)/gm)).toEqual([...COMMANDS])
+  const [usage = '', list = ''] = HELP.layerdiff.split(/^Commands:$/m)
+  expect(inOrder(usage, /^(?:Usage:)? +layerdiff ([a-z]+)/gm)).toEqual([...COMMANDS])
+  expect(inOrder(list.split('\n\n')[0] ?? '', /^ {2}([a-z]+)/gm)).toEqual([...COMMANDS])
+})
 
 beforeEach(() => vi.stubEnv('LAYERDIFF_CACHE', ''))
 afterEach(() => vi.unstubAllEnvs())
