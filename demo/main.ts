@@ -1,181 +1,111 @@
-// The page: two stacks of layers, one comparison at a time, one result.
+// The page: two sides, and the element that compares what they hold.
 //
-// Any edit starts a comparison as soon as both sides have a layer, and ends the one before. The state is on #page as
-// data-state: idle, working, done, error.
+// Any edit starts a comparison. With one side alone its image is shown by itself.
 
-import { diffLayers, escapeText, LayerDiffError, type LayerProgress, type Side } from 'layerdiff'
-import { byId, el } from './dom.js'
-import { formatCount, formatDuration, formatPlural } from './format.js'
-import { ResultView } from './result.js'
+import type { ImageDiff, LayerDiff } from 'layerdiff'
+import 'layerdiff/element'
+import { byId } from './dom.js'
+import { EXPORTS, exportReport } from './export.js'
+import { namesIn, queryFor } from './permalink.js'
 import { loadSample, type Sample } from './sample.js'
-import { StackView } from './stack.js'
+import { type Input, type SideName, SideView } from './side.js'
 
-type State = 'idle' | 'working' | 'done' | 'error'
+const EMPTY: Input = { files: [], name: '' }
 
-/** What the one button says. */
-const COMPARE: Readonly<Record<State, string>> = {
-  idle: 'Compare',
-  working: 'Cancel',
-  done: 'Compare again',
-  error: 'Try again',
-}
-
-const page = byId('page', HTMLElement)
-const status = byId('status', HTMLElement)
-const failure = byId('failure', HTMLElement)
-const compareButton = byId('compare', HTMLButtonElement)
+const view = document.querySelector('layer-diff')
+if (!view) throw new Error('The page has no <layer-diff>.')
 const swapButton = byId('swap', HTMLButtonElement)
 const sampleButton = byId('sample', HTMLButtonElement)
-const mtime = byId('mtime', HTMLInputElement)
-const strict = byId('strict', HTMLInputElement)
+const exportButtons = byId('exports', HTMLElement)
+const linkButton = byId('link', HTMLButtonElement)
+const status = byId('status', HTMLElement)
 
-const before = makeStack('before')
-const after = makeStack('after')
-const stackOf = (side: Side) => (side === 'before' ? before : after)
-const result = new ResultView(byId('result', HTMLElement), (side, layer) => stackOf(side).nameOf(layer))
+const before = makeSide('before')
+const after = makeSide('after')
 
-/** The comparison that is under way. */
-let run: AbortController | null = null
-let showsSample = false
 /** Loaded once, so that it can be shown again without a network. */
 let sample: Sample | null = null
-/** Edits so far: a sample that arrives after one is not shown. */
-let edits = 0
+let showsSample = false
+/** What the element has made; null while it has not. */
+let report: LayerDiff | ImageDiff | null = null
 
-function makeStack(side: Side): StackView {
-  const edit = (files: readonly File[]) => setStacks(side === 'before' ? { before: files } : { after: files })
-  const add = (files: readonly File[]) => {
-    // The first own layers take the place of the whole sample, on both sides.
-    if (showsSample) setStacks({ before: [], after: [], [side]: files })
-    else edit([...stackOf(side).files, ...files])
-  }
-  return new StackView(side, byId(side, HTMLElement), add, edit)
+function makeSide(side: SideName): SideView {
+  return new SideView(side, byId(side, HTMLElement), (input) => {
+    // The first input of one's own takes the place of the whole sample, on both sides.
+    if (showsSample) setSides({ before: EMPTY, after: EMPTY, [side]: input })
+    else setSides({ before: before.value, after: after.value, [side]: input })
+  })
 }
 
-function setStacks(files: Partial<Record<Side, readonly File[]>>, isSample = false): void {
-  edits++
-  const lower = files.before ?? before.files
-  const upper = files.after ?? after.files
-  const shared = new Set(lower.filter((file) => upper.includes(file)))
-  before.show(lower, shared)
-  after.show(upper, shared)
+function setSides(inputs: Readonly<Record<SideName, Input>>, isSample = false): void {
+  before.show(inputs.before)
+  after.show(inputs.after)
   showsSample = isSample
   sampleButton.hidden = isSample
-  void compare()
+  const query = queryFor({ before: inputs.before.name, after: inputs.after.name })
+  if (query !== location.search) history.pushState(null, '', query || location.pathname)
+  compare()
 }
 
-function setState(state: State, words: string): void {
-  page.dataset.state = state
-  status.textContent = words
-  compareButton.textContent = COMPARE[state]
-  compareButton.classList.toggle('primary', state === 'idle' || state === 'error')
-  compareButton.disabled = before.files.length === 0 || after.files.length === 0
-}
-
-async function compare(): Promise<void> {
-  run?.abort()
-  run = null
-  failure.hidden = true
-  before.rest()
-  after.rest()
-  if (before.files.length === 0 || after.files.length === 0) {
-    result.hide()
-    const missing = [before, after].filter(({ files }) => files.length === 0).map(({ side }) => side)
-    setState('idle', `Add the layers of the ${missing.join(' and the ')} side.`)
-    return
-  }
-  const controller = new AbortController()
-  run = controller
-  const start = performance.now()
-  const progress = new Map<string, LayerProgress>()
-  result.setStale(true)
-  setState('working', 'Starting…')
-  try {
-    const diff = await diffLayers(before.files, after.files, {
-      signal: controller.signal,
-      strict: strict.checked,
-      compare: { mtime: mtime.checked },
-      onProgress(step) {
-        if (run !== controller) return
-        progress.set(`${step.side} ${step.layer}`, step)
-        showProgress(step)
-        const words = progressWords([...progress.values()])
-        if (status.textContent !== words) status.textContent = words // each writing is read aloud
-      },
-    })
-    if (run !== controller) return
-    result.show(diff)
-    setState('done', `Compared ${formatPlural(progress.size, 'layer')} in ${formatDuration(performance.now() - start)}`)
-  } catch (error) {
-    if (run !== controller) return // another comparison has begun
-    result.hide()
-    before.rest()
-    after.rest()
-    if (controller.signal.aborted) setState('idle', 'Cancelled.')
-    else showFailure(error)
-  } finally {
-    if (run === controller) run = null
+function compare(): void {
+  if (!view) return
+  report = null
+  showActions()
+  const { given: lower } = before
+  const { given: upper } = after
+  const only = lower === null ? upper : upper === null ? lower : null
+  if (only !== null && !Array.isArray(only)) {
+    view.inputs = { before: null, after: null }
+    view.image = only as typeof view.image
+  } else {
+    view.image = null
+    view.inputs = { before: lower, after: upper }
   }
 }
 
-/** A layer that stands on both sides is read once and reports for the first; both rows tell. */
-function showProgress(step: LayerProgress): void {
-  const file = stackOf(step.side).files[step.layer]
-  for (const stack of [before, after]) {
-    stack.files.forEach((other, layer) => {
-      if (other === file) stack.showProgress({ ...step, side: stack.side, layer })
-    })
-  }
-}
-
-function progressWords(steps: readonly LayerProgress[]): string {
-  const done = steps.filter(({ phase }) => phase === 'done').length
-  if (done === steps.length) return 'Merging and comparing…'
-  return `Reading: ${formatCount(done)} of ${formatPlural(steps.length, 'layer')} done…`
-}
-
-function showFailure(error: unknown): void {
-  const known = error instanceof LayerDiffError
-  const message = error instanceof Error ? error.message : String(error)
-  const facts: Node[] = []
-  const fact = (name: string, value: string) => facts.push(el('dt', {}, name), el('dd', {}, value))
-  if (known) {
-    const { code, side, layer, path, offset } = error
-    if (side !== undefined && layer !== undefined) {
-      fact('Layer', `${stackOf(side).nameOf(layer)}, on the ${side} side`)
-      stackOf(side).markFailed(layer)
-    }
-    if (path !== undefined) fact('Path', `/${escapeText(path)}`)
-    if (offset !== undefined) fact('At byte', formatCount(offset))
-    fact('Code', code)
-  }
-  failure.replaceChildren(
-    el('h2', {}, known ? 'These layers could not be compared' : 'Something went wrong in this page'),
-    el('p', {}, escapeText(message)),
-    el('dl', {}, ...facts),
-  )
-  failure.hidden = false
-  setState('error', 'Not compared.')
+/** What can be done with a result, for as long as there is one. */
+function showActions(): void {
+  exportButtons.hidden = report === null
+  linkButton.hidden = report === null || before.value.name === '' || after.value.name === ''
+  status.textContent = ''
 }
 
 async function showSample(): Promise<void> {
-  const editsBefore = edits
-  try {
-    sample ??= await loadSample()
-    if (edits === editsBefore) setStacks(sample, true)
-  } catch (error) {
-    if (edits === editsBefore) showFailure(error)
-  }
+  sample ??= await loadSample()
+  setSides({ before: { files: [sample.before], name: '' }, after: { files: [sample.after], name: '' } }, true)
 }
 
-compareButton.addEventListener('click', () => {
-  if (page.dataset.state === 'working') run?.abort()
-  else void compare()
+/** What the address names, or the sample. */
+function showAddressed(): void {
+  const names = namesIn(location.search)
+  if (names.before === '' && names.after === '') void showSample()
+  else setSides({ before: { files: [], name: names.before }, after: { files: [], name: names.after } })
+}
+
+view.addEventListener('layerdiff-done', ({ detail }) => {
+  report = detail.report && 'toJSON' in detail.report && 'changes' in detail.report ? detail.report : null
+  showActions()
 })
-swapButton.addEventListener('click', () => setStacks({ before: after.files, after: before.files }, showsSample))
+swapButton.addEventListener('click', () => setSides({ before: after.value, after: before.value }, showsSample))
 sampleButton.addEventListener('click', () => void showSample())
-for (const option of [mtime, strict]) option.addEventListener('change', () => void compare())
+linkButton.addEventListener('click', async () => {
+  await navigator.clipboard.writeText(location.href)
+  status.textContent = 'Link copied.'
+})
+for (const kind of EXPORTS) {
+  byId(`export-${kind}`, HTMLButtonElement).addEventListener('click', async () => {
+    if (report) await exportReport(report, kind)
+  })
+}
+window.addEventListener('popstate', showAddressed)
 // A file that misses its zone must not take the page's place.
 for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault())
 
-void showSample()
+// Registries that send no CORS headers are reached through a proxy of this page's own server, where it has one.
+const mirror = document.querySelector<HTMLMetaElement>('meta[name="layerdiff-mirror"]')?.content
+if (mirror)
+  view.options = {
+    registry: { mirror: new URL(mirror, document.baseURI).href.replace('%7Bregistry%7D', '{registry}') },
+  }
+
+showAddressed()

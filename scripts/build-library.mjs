@@ -1,7 +1,7 @@
 // Compiles src/ to dist/ with plain tsc, which leaves `new Worker(new URL('./worker.js', import.meta.url), ...)` as it
 // stands: the literal is what other people's bundlers look for, and bundling the library would lose it.
 //
-// Takes: src/ without the workers' entries and the command, tsconfig.build.json, build/core.simd.wasm.
+// Takes: src/ without the workers' entries, the command and the element, tsconfig.build.json, build/core.simd.wasm.
 // Gives: dist/ with declarations and source maps beside each module, and dist/core.wasm.
 
 import { spawnSync } from 'node:child_process'
@@ -35,7 +35,7 @@ export function buildLibrary() {
 
   for (const file of emitted.filter((name) => name.endsWith('.generated.js'))) dropMap(file)
   for (const file of listFiles('dist')) {
-    if (!emitted.includes(file) && !others.includes(file)) rmSync(join(root, file))
+    if (!emitted.includes(file) && !others.includes(file) && !file.startsWith('dist/element/')) rmSync(join(root, file))
   }
   writeWhole(join(root, 'dist/core.wasm'), readFileSync(join(root, 'build/core.simd.wasm')))
 }
@@ -43,7 +43,7 @@ export function buildLibrary() {
 /** What tsc makes of src/ as it is now. Anything else in dist/ is left over from a module that is gone. */
 export function emittedFiles() {
   return listFiles('src')
-    .filter((file) => file.endsWith('.ts') && !/^src\/(engine\/worker\.(browser|node)\.ts$|cli\/)/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/^src\/(engine\/worker\.(browser|node)\.ts$|cli\/|element\/)/.test(file))
     .map((file) => file.replace(/^src/, 'dist').replace(/\.ts$/, ''))
     .flatMap((stem) => [`${stem}.js`, `${stem}.js.map`, `${stem}.d.ts`])
 }

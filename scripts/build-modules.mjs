@@ -47,9 +47,15 @@ export function writeZstd() {
 
 /** The licences of what the bundles contain. */
 export function writeNotices() {
-  const licence = readFileSync(join(zstddec, 'LICENSE'), 'utf8').trim()
-  const title = 'layerdiff contains the WebAssembly of zstddec, which contains the decoder of Zstandard.'
-  writeWhole(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), `${title}\n\n${licence}\n`)
+  const licence = (/** @type {string} */ name) =>
+    readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8').trim()
+  const parts = [
+    'layerdiff contains the WebAssembly of zstddec, which contains the decoder of Zstandard.',
+    licence('zstddec'),
+    'The element of layerdiff contains lit-html.',
+    licence('lit-html'),
+  ]
+  writeWhole(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), `${parts.join('\n\n')}\n`)
 }
 
 /**

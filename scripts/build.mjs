@@ -1,8 +1,11 @@
 // Builds what is missing or out of date. `node scripts/build.mjs [STEP]` stops after STEP.
 //
 //   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd}.generated.ts
-//     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts --library--> dist/ --command--> dist/cli/main.js
-//   --samples--> build/sample/*.tgz, which the demo page shows
+//     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts
+//     --embedded element--> src/report/element.generated.ts --library--> dist/
+//     --command--> dist/cli/main.js
+//     --element--> dist/element/
+//   --samples--> build/sample/*.tar, which the demo page shows
 //
 // A step is up to date when its outputs are there and the bytes of its inputs are those of the last time it ran. Bytes,
 // not times: a checkout, a copy or a clock gives files new times, and a deleted input has none.
@@ -13,8 +16,11 @@ import { join } from 'node:path'
 import { buildLibrary, emittedFiles } from './build-library.mjs'
 import { isMain, listFiles, root, writeWhole } from './files.mjs'
 
-const generated = ['core', 'zstd', 'worker.inline'].map((name) => `src/engine/${name}.generated.ts`)
-const [core, zstd, inlineWorker] = generated
+const generated = [
+  ...['core', 'zstd', 'worker.inline'].map((name) => `src/engine/${name}.generated.ts`),
+  'src/report/element.generated.ts',
+]
+const [core, zstd, inlineWorker, inlineElement] = generated
 const wasm = ['build/core.simd.wasm', 'build/core.scalar.wasm']
 
 /** Inputs of every step: the scripts themselves, and the lock file for the versions of the compilers. */
@@ -53,11 +59,20 @@ const steps = [
   },
   {
     name: 'workers',
-    inputs: () => sources().filter((file) => file !== inlineWorker),
+    inputs: () => sources().filter((file) => file !== inlineWorker && file !== inlineElement),
     outputs: () => ['dist/engine/worker.js', 'dist/engine/worker.node.js', inlineWorker],
     async run() {
       const { buildWorkers } = await import('./build-bundles.mjs')
       await buildWorkers()
+    },
+  },
+  {
+    name: 'embedded element',
+    inputs: () => [...sources().filter((file) => !generated.includes(file)), ...listFiles('src/element/styles')],
+    outputs: () => [inlineElement],
+    async run() {
+      const { embedElement } = await import('./build-element.mjs')
+      await embedElement()
     },
   },
   {
@@ -78,9 +93,18 @@ const steps = [
     },
   },
   {
+    name: 'element',
+    inputs: () => [...sources(), ...listFiles('src/element/styles'), 'tsconfig.element.json'],
+    outputs: () => ['dist/element/element.js', 'dist/element/work.js', 'dist/element/element.d.ts'],
+    async run() {
+      const { buildElement } = await import('./build-element.mjs')
+      await buildElement()
+    },
+  },
+  {
     name: 'samples',
     inputs: () => ['scripts/make-samples.mjs'],
-    outputs: () => ['base', 'runtime', 'app-1.0', 'patch-1.1', 'app-1.1'].map((name) => `build/sample/${name}.tgz`),
+    outputs: () => ['1.0', '1.1'].map((tag) => `build/sample/greeter-${tag}.tar`),
     async run() {
       const { makeSamples } = await import('./make-samples.mjs')
       await makeSamples()

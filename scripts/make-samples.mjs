@@ -1,10 +1,11 @@
-// The sample layers of the demo page: 'greeter 1.0' and 'greeter 1.1', two builds of a little web app made up for this
-// purpose. Between the two lies one of everything that a diff can show: added, removed and modified files, whiteouts, an
+// The sample images of the demo page: 'greeter 1.0' and 'greeter 1.1', two builds of a little web app made up for this
+// purpose, each an OCI archive. Between the two lies one of everything that a diff can show: added, removed and modified files, whiteouts, an
 // opaque directory, changed mode, owner, xattrs and type, a retargeted symlink, new hard links, a file that only got a
 // new mtime. The bytes depend on nothing but this file and zlib.
 //
 //   greeter 1.0: base, runtime, app-1.0              greeter 1.1: base, runtime, patch-1.1, app-1.1
 
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packTar } from 'modern-tar'
@@ -217,23 +218,107 @@ const app11 = () => [
   directory('var/log/greeter', { uid: 100, gid: 101 }),
 ]
 
-/** @type {[name: string, mtime: Date, entries: () => TarEntry[]][]} */
-const layers = [
-  ['base', march, base],
-  ['runtime', march, runtime],
-  ['app-1.0', march, app10],
-  ['patch-1.1', june, patch11],
-  ['app-1.1', june, app11],
+/** @type {Record<string, { mtime: Date, entries: () => TarEntry[], createdBy: string }>} */
+const layers = {
+  base: { mtime: march, entries: base, createdBy: 'ADD little-4.1.tar / # buildkit' },
+  runtime: { mtime: march, entries: runtime, createdBy: 'RUN /bin/sh -c install runtime # buildkit' },
+  'app-1.0': { mtime: march, entries: app10, createdBy: 'COPY app /app # buildkit' },
+  'patch-1.1': { mtime: june, entries: patch11, createdBy: 'RUN /bin/sh -c upgrade --purge-docs # buildkit' },
+  'app-1.1': { mtime: june, entries: app11, createdBy: 'COPY app /app # buildkit' },
+}
+
+/** @type {{ tag: string, created: Date, stack: string[], config: Record<string, unknown> }[]} */
+const images = [
+  {
+    tag: '1.0',
+    created: march,
+    stack: ['base', 'runtime', 'app-1.0'],
+    config: {
+      Env: ['PATH=/usr/bin:/app/bin', 'LANG=en'],
+      Cmd: ['run', '/app/start'],
+      ExposedPorts: { '80/tcp': {} },
+      Labels: { 'org.opencontainers.image.version': '1.0' },
+    },
+  },
+  {
+    tag: '1.1',
+    created: june,
+    stack: ['base', 'runtime', 'patch-1.1', 'app-1.1'],
+    config: {
+      User: 'greeter',
+      Env: ['PATH=/usr/bin:/app/bin', 'MAIL_QUEUE=/app/workers'],
+      Cmd: ['run', '/app/start', '--workers=2'],
+      ExposedPorts: { '8080/tcp': {} },
+      Healthcheck: { Test: ['CMD', '/app/bin/healthcheck'], Interval: 30_000_000_000 },
+      Labels: { 'org.opencontainers.image.version': '1.1' },
+    },
+  },
 ]
 
-/** Writes build/sample/NAME.tgz; files that are already so are left alone. */
+/** Writes build/sample/greeter-TAG.tar; files that are already so are left alone. */
 export async function makeSamples() {
-  for (const [name, mtime, entries] of layers) {
-    const dated = entries().map(({ header, body }) => ({ header: { ...header, mtime }, body }))
-    const bytes = gzipSync(await packTar(dated), { level: 9 })
-    bytes[9] = 255 // the operating system, which zlib fills in
-    writeWhole(join(root, `build/sample/${name}.tgz`), bytes)
+  for (const image of images) writeWhole(join(root, `build/sample/greeter-${image.tag}.tar`), await packImage(image))
+}
+
+/**
+ * An OCI archive.
+ * @param {typeof images[number]} image
+ */
+async function packImage({ tag, created, stack, config }) {
+  /** @type {Map<string, Uint8Array>} */
+  const blobs = new Map()
+  const keep = (/** @type {string} */ mediaType, /** @type {Uint8Array} */ bytes) => {
+    const digest = sha256(bytes)
+    blobs.set(digest, bytes)
+    return { mediaType: `application/vnd.oci.image.${mediaType}`, digest, size: bytes.length }
   }
+  const keepJson = (/** @type {string} */ mediaType, /** @type {unknown} */ value) =>
+    keep(`${mediaType}+json`, Buffer.from(JSON.stringify(value)))
+
+  const packed = await Promise.all(stack.map((name) => packLayer(layers[name])))
+  const configDescriptor = keepJson('config.v1', {
+    created,
+    os: 'linux',
+    architecture: 'amd64',
+    config,
+    rootfs: { type: 'layers', diff_ids: packed.map(({ tar }) => sha256(tar)) },
+    history: [
+      ...stack.map((name) => ({ created: layers[name].mtime, created_by: layers[name].createdBy })),
+      { created, created_by: `CMD ${JSON.stringify(config.Cmd)}`, empty_layer: true },
+    ],
+  })
+  const manifest = keepJson('manifest.v1', {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: configDescriptor,
+    layers: packed.map(({ gzip }) => keep('layer.v1.tar+gzip', gzip)),
+  })
+  const named = { ...manifest, annotations: { 'org.opencontainers.image.ref.name': `greeter:${tag}` } }
+  return packTar(
+    [
+      directory('blobs'),
+      directory('blobs/sha256'),
+      ...Array.from(blobs, ([digest, bytes]) => file(`blobs/${digest.replace(':', '/')}`, bytes)),
+      file('index.json', JSON.stringify({ schemaVersion: 2, manifests: [named] })),
+      file('oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' })),
+    ].map((entry) => dated(entry, created)),
+  )
+}
+
+/** @param {typeof layers[string]} layer */
+async function packLayer({ mtime, entries }) {
+  const tar = await packTar(entries().map((entry) => dated(entry, mtime)))
+  const gzip = gzipSync(tar, { level: 9 })
+  gzip[9] = 255 // the operating system, which zlib fills in
+  return { tar, gzip }
+}
+
+/** @type {(entry: TarEntry, mtime: Date) => TarEntry} */
+const dated = ({ header, body }, mtime) => ({ header: { ...header, mtime }, body })
+
+/** @param {Uint8Array} bytes */
+function sha256(bytes) {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 if (isMain(import.meta.url)) await makeSamples()

@@ -3,6 +3,7 @@
 
 import { platform } from '#platform'
 import { compressionOf } from '../input/compression.js'
+import { blobAccess } from '../input/random-access.js'
 
 /** Enough for the first header, whatever the compression. */
 const HEAD_BYTES = 1 << 16
@@ -11,9 +12,9 @@ const HEAD_BYTES = 1 << 16
 const FIRST_NAME =
   /^(\.\/)?(blobs(\/|$)|oci-layout$|index\.json$|manifest\.json$|repositories$|(sha256:)?[0-9a-f]{64}(\/|$|\.json$|\.tar))/
 
-/** A guess: what looks like an image may turn out to be a layer when it is opened. */
-export async function looksLikeImage(path: string): Promise<boolean> {
-  const file = await platform.openFile(path)
+/** Of a path or a Blob. A guess: what looks like an image may turn out to be a layer when it is opened. */
+export async function looksLikeImage(archive: string | Blob): Promise<boolean> {
+  const file = typeof archive === 'string' ? await platform.openFile(archive) : blobAccess(archive)
   try {
     const head = await file.read(0, HEAD_BYTES)
     const start = await beginning(head)

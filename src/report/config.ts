@@ -25,17 +25,22 @@ const LABELS: Readonly<Record<ConfigField, string>> = {
   onBuild: 'onbuild',
 }
 
+export function configLabel(field: ConfigField): string {
+  return LABELS[field]
+}
+
 /** `env PATH  /bin → /usr/bin:/bin`, in no more than so many columns. */
 export function configLine({ field, name, kind, before, after }: ConfigChange, columns: number): string {
   const subject = cutText([LABELS[field], ...(name === null ? [] : [escapeText(name)])].join(' '), columns)
   const room = columns - columnsOf(subject) - 2
   if (room < 8) return subject
-  if (kind === 'modified') return `${subject}  ${cutPair(valueText(before), valueText(after), room)}`
+  if (kind === 'modified') return `${subject}  ${cutPair(configValue(before), configValue(after), room)}`
   const value = kind === 'added' ? after : before
-  return value === null ? subject : `${subject}  ${cutText(valueText(value), room)}`
+  return value === null ? subject : `${subject}  ${cutText(configValue(value), room)}`
 }
 
-function valueText(value: ConfigValue): string {
+/** A value in one line, escaped; `(unset)` for none. */
+export function configValue(value: ConfigValue): string {
   if (value === null) return '(unset)'
   if (typeof value === 'string') return value === '' ? '""' : escapeText(value)
   if ('test' in value) return escapeText(healthcheckText(value))

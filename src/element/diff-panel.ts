@@ -1,0 +1,222 @@
+// One diff on the screen, and all that its reader has set: filter, order, what is open, what is picked.
+//
+// Takes: a diff. Gives: a template, anew whenever something changed. Long work is done in slices, and a filter that is
+// overtaken by the next one ends.
+
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { guard } from 'lit-html/directives/guard.js'
+import { ref } from 'lit-html/directives/ref.js'
+import { shortCommand } from '../report/commands.js'
+import type { Change, DirectoryNode, Side } from '../types.js'
+import type { Context } from './context.js'
+import { countByLayer, type Filter, filterChanges, letsAllThrough, NO_FILTER } from './filter.js'
+import { Rows, type Sort } from './rows.js'
+import type { ShownDiff } from './shown-diff.js'
+import { changeView } from './views/change.js'
+import { configView } from './views/config.js'
+import { historyChangesView } from './views/history.js'
+import { layersView } from './views/layers.js'
+import { mapView, trailTo } from './views/map.js'
+import { summaryView } from './views/summary.js'
+import { toolbarView } from './views/toolbar.js'
+import { TreeView } from './views/tree.js'
+
+/** Time between a key and the filter's work, in milliseconds. */
+const TYPING_PAUSE = 150
+/** Directories are opened at first for as long as the rows stay below this number. */
+const FIRST_ROWS = 48
+
+export class DiffPanel {
+  private filter: Filter = NO_FILTER
+  private sort: Sort = 'path'
+  /** What passes the filter; null before it is known. */
+  private root: DirectoryNode | null = null
+  private rows: Rows | null = null
+  private filtering = new AbortController()
+  private busy = false
+  private selected: Change | null = null
+  private layerCounts: readonly number[] | null = null
+  private view: 'tree' | 'map' = 'tree'
+  private trail: readonly DirectoryNode[] = []
+  private typing: ReturnType<typeof setTimeout> | undefined
+  private readonly tree: TreeView
+  private readonly counting = new AbortController()
+
+  /**
+   * @param layerNames what layers are called that no image tells of, by side
+   * @param compact leaves out what stands around the tree: the summary, the layers
+   */
+  constructor(
+    private readonly diff: ShownDiff,
+    private readonly context: Context,
+    private readonly layerNames: Readonly<Record<Side, readonly string[]>> | null = null,
+    private readonly compact = false,
+  ) {
+    this.tree = new TreeView(context, (change) => this.select(change))
+    void this.applyFilter()
+    if (diff.images !== null) void this.countLayers()
+  }
+
+  /** Ends what is still being worked out. */
+  dispose(): void {
+    clearTimeout(this.typing)
+    this.filtering.abort()
+    this.counting.abort()
+    this.tree.attach(undefined)
+  }
+
+  /** Shows a path in the tree, and in full. False where no change that passes the filter has it. */
+  reveal(path: string): boolean {
+    const index = this.rows?.reveal(path) ?? -1
+    if (index < 0 || !this.rows) return false
+    this.view = 'tree'
+    this.tree.activate(index, this.rows)
+    this.select(this.rows.row(index)?.change ?? null)
+    return true
+  }
+
+  private async countLayers(): Promise<void> {
+    const counts = await countByLayer(this.diff.changes, this.counting.signal)
+    if (!counts) return
+    this.layerCounts = counts
+    this.context.update()
+  }
+
+  private async applyFilter(): Promise<void> {
+    this.filtering.abort()
+    this.filtering = new AbortController()
+    const { signal } = this.filtering
+    const { tree, changes } = this.diff
+    let root: DirectoryNode | undefined
+    if (letsAllThrough(this.filter) && tree !== null) root = tree()
+    else {
+      this.busy = true
+      this.context.update()
+      root = await filterChanges(changes, this.filter, signal)
+      if (!root) return
+    }
+    this.busy = false
+    this.root = root
+    this.trail = [root]
+    this.arrange(root)
+  }
+
+  private arrange(root: DirectoryNode): void {
+    this.rows = new Rows(root, this.sort)
+    this.rows.openWhile(FIRST_ROWS)
+    this.tree.reset()
+    this.context.update()
+  }
+
+  private setFilter(filter: Filter, pause = 0): void {
+    this.filter = filter
+    clearTimeout(this.typing)
+    this.typing = setTimeout(() => void this.applyFilter(), pause)
+    this.context.update()
+  }
+
+  private select(change: Change | null): void {
+    this.selected = change
+    this.context.update()
+    this.context.emit('layerdiff-select', { path: change?.path ?? null, change })
+  }
+
+  template(): TemplateResult {
+    const { diff, context, compact } = this
+    const { images } = diff
+    const withLayers = images !== null && !compact
+    return html`${compact ? nothing : guard([diff, context.speech], () => summaryView(diff, context))}
+      <div class=${withLayers ? 'columns' : ''}>
+        ${
+          withLayers
+            ? guard([this.filter.layer, this.layerCounts, context.speech], () =>
+                layersView(
+                  images,
+                  {
+                    picked: this.filter.layer,
+                    counts: this.layerCounts,
+                    onPick: (layer) => this.setFilter({ ...this.filter, layer }),
+                  },
+                  context,
+                ),
+              )
+            : nothing
+        }
+        <section class="files" part="files">${this.filesView()}</section>
+      </div>
+      ${
+        images === null || compact
+          ? nothing
+          : guard([diff, context.speech], () => [
+              configView(images.config, context),
+              historyChangesView(images.history, images, context),
+            ])
+      }`
+  }
+
+  private filesView(): TemplateResult {
+    const { context, diff, filter } = this
+    const { speech } = context
+    if (diff.changes.length === 0) return html`<p class="empty">${speech.say('noDifferences')}</p>`
+    const toolbar = toolbarView(
+      {
+        filter,
+        sort: this.sort,
+        view: this.view,
+        busy: this.busy,
+        totals: this.root?.totals ?? null,
+        all: diff.changes.length,
+        summary: diff.summary,
+        onFilter: (next, typed) => this.setFilter(next, typed ? TYPING_PAUSE : 0),
+        onSort: (sort) => {
+          this.sort = sort
+          if (this.root) this.arrange(this.root)
+        },
+        onView: (view) => {
+          this.view = view
+          if (view === 'map' && this.root) this.trail = trailTo(this.root, this.selected?.path ?? '')
+          context.update()
+        },
+        onStep: (direction) => {
+          if (this.rows) this.tree.step(this.rows, direction)
+        },
+      },
+      context,
+    )
+    return html`${toolbar}
+      <div class="content" aria-busy=${this.busy}>${this.contentView()}</div>
+      ${
+        this.selected === null
+          ? nothing
+          : changeView(
+              this.selected,
+              (side, layer) => this.layerName(side, layer),
+              () => this.select(null),
+              context,
+            )
+      }`
+  }
+
+  private contentView(): TemplateResult {
+    const { context, rows } = this
+    if (rows === null) return html`<p class="empty">${context.speech.say('filtering')}</p>`
+    if (rows.length === 0) return html`<p class="empty">${context.speech.say('nothingPasses')}</p>`
+    if (this.view === 'tree') return this.tree.template(rows, this.selected, ref)
+    const onSelect = (change: Change) => {
+      rows.reveal(change.path)
+      this.select(change)
+    }
+    const onGo = (trail: readonly DirectoryNode[]) => {
+      this.trail = trail
+      context.update()
+    }
+    return mapView({ trail: this.trail, onGo, onSelect }, context)
+  }
+
+  /** `3 · RUN make install`. */
+  private layerName(side: Side, layer: number): string {
+    const command = this.diff.images?.[side].layers[layer]?.createdBy
+    const own = command == null ? this.layerNames?.[side][layer] : shortCommand(command)
+    return own === undefined ? String(layer) : `${layer} · ${own}`
+  }
+}

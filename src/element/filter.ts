@@ -1,0 +1,179 @@
+// The part of a diff that a filter lets through, again as a tree of directories.
+//
+// Takes: all changes, and what must hold. Gives: a DirectoryNode whose totals count what passed. A million changes take
+// seconds, so the work is done in slices that leave the page free to answer; what passed is kept as indices and decoded
+// where it is looked at.
+
+import type { Change, ChangeField, Changes, DirectoryNode, Side, Totals } from '../types.js'
+
+export interface Filter {
+  /** What a path contains, whatever the case; or a glob, where it has one's signs. Empty lets all through. */
+  readonly text: string
+  readonly kinds: ReadonlySet<Change['kind']>
+  /** What must differ, of modified paths; null for anything. */
+  readonly field: ChangeField | null
+  /** The layer that made the change, or on the before side the layer that what was there came from; null for all. */
+  readonly layer: { readonly side: Side; readonly index: number } | null
+}
+
+export const KINDS = ['added', 'removed', 'modified'] as const
+
+export const NO_FILTER: Filter = { text: '', kinds: new Set(KINDS), field: null, layer: null }
+
+export function letsAllThrough({ text, kinds, field, layer }: Filter): boolean {
+  return text === '' && kinds.size === KINDS.length && field === null && layer === null
+}
+
+/** Longest time without a pause, in milliseconds: well below what a person or an animation notices. */
+const SLICE = 12
+
+/** Some of all changes. */
+class Picked implements Changes {
+  readonly indices: number[] = []
+
+  constructor(private readonly all: Changes) {}
+
+  get length(): number {
+    return this.indices.length
+  }
+
+  at(index: number): Change | undefined {
+    const picked = this.indices.at(index)
+    return picked === undefined ? undefined : this.all.at(picked)
+  }
+
+  *[Symbol.iterator](): Iterator<Change> {
+    for (const index of this.indices) {
+      const change = this.all.at(index)
+      if (change) yield change
+    }
+  }
+}
+
+/** A directory that grows while changes pass. */
+class Branch implements DirectoryNode {
+  readonly directories: Branch[] = []
+  readonly children = new Map<string, Branch>()
+  readonly changes: Picked
+  readonly totals: { -readonly [K in keyof Totals]: Totals[K] } = {
+    added: 0,
+    removed: 0,
+    modified: 0,
+    unchanged: 0,
+    bytesBefore: 0,
+    bytesAfter: 0,
+    bytesAdded: 0,
+    bytesRemoved: 0,
+  }
+
+  constructor(
+    private readonly all: Changes,
+    readonly path: string,
+    readonly name: string,
+  ) {
+    this.changes = new Picked(all)
+  }
+
+  count({ kind, bytesBefore, bytesAfter }: Change): void {
+    this.totals[kind]++
+    this.totals.bytesBefore += bytesBefore
+    this.totals.bytesAfter += bytesAfter
+    this.totals.bytesAdded += Math.max(0, bytesAfter - bytesBefore)
+    this.totals.bytesRemoved += Math.max(0, bytesBefore - bytesAfter)
+  }
+
+  child(name: string): Branch {
+    let child = this.children.get(name)
+    if (!child) {
+      child = new Branch(this.all, this.path === '' ? name : `${this.path}/${name}`, name)
+      this.children.set(name, child)
+      this.directories.push(child)
+    }
+    return child
+  }
+}
+
+/** Resolves with undefined when the signal ended the work. */
+export async function filterChanges(
+  changes: Changes,
+  filter: Filter,
+  signal: AbortSignal,
+): Promise<DirectoryNode | undefined> {
+  const root = new Branch(changes, '', '')
+  const passes = predicateOf(filter)
+  const finished = await visitAll(changes, signal, (change, index) => {
+    if (!passes(change)) return
+    let branch = root
+    branch.count(change)
+    const { path } = change
+    for (let start = 0, end = path.indexOf('/'); end >= 0; start = end + 1, end = path.indexOf('/', start)) {
+      branch = branch.child(path.slice(start, end))
+      branch.count(change)
+    }
+    branch.changes.indices.push(index)
+  })
+  return finished ? root : undefined
+}
+
+/** How many changes each layer of the after side made. Undefined when the signal ended the work. */
+export async function countByLayer(changes: Changes, signal: AbortSignal): Promise<readonly number[] | undefined> {
+  const counts: number[] = []
+  const finished = await visitAll(changes, signal, ({ cause }) => {
+    if (cause) counts[cause.layer] = (counts[cause.layer] ?? 0) + 1
+  })
+  return finished ? counts : undefined
+}
+
+/** Looks at all changes, with pauses in between. False when the signal ended it. */
+async function visitAll(
+  changes: Changes,
+  signal: AbortSignal,
+  visit: (change: Change, index: number) => void,
+): Promise<boolean> {
+  let pausedAt = performance.now()
+  for (let index = 0; index < changes.length; index++) {
+    if (index % 64 === 0 && performance.now() - pausedAt > SLICE) {
+      await new Promise((resolve) => setTimeout(resolve))
+      if (signal.aborted) return false
+      pausedAt = performance.now()
+    }
+    const change = changes.at(index)
+    if (change) visit(change, index)
+  }
+  return !signal.aborted
+}
+
+function predicateOf({ text, kinds, field, layer }: Filter): (change: Change) => boolean {
+  const matches = pathMatcher(text)
+  return ({ path, kind, fields, cause, before }) => {
+    if (!kinds.has(kind) || !matches(path)) return false
+    if (field !== null && kind === 'modified' && !fields.includes(field)) return false
+    if (layer === null) return true
+    return layer.side === 'after' ? cause?.layer === layer.index : before?.layer === layer.index
+  }
+}
+
+/** Globs as `ignore` takes them: without a slash they match a name, with one a path from the root. */
+function pathMatcher(text: string): (path: string) => boolean {
+  if (text === '') return () => true
+  if (!/[*?[]/.test(text)) {
+    const wanted = text.toLowerCase()
+    return (path) => path.toLowerCase().includes(wanted)
+  }
+  const anywhere = !text.replace(/\/$/, '').includes('/')
+  const source = text.replace(/^\/|\/$/g, '').replace(/\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[.+^${}()|[\]\\]/g, (sign) => {
+    if (sign === '**/') return '(?:.*/)?'
+    if (sign === '**') return '.*'
+    if (sign === '*') return '[^/]*'
+    if (sign === '?') return '[^/]'
+    return sign.length > 1 ? sign.replace(/^\[!/, '[^').replace(/\\/g, '\\\\') : `\\${sign}`
+  })
+  try {
+    // A directory takes all below it along.
+    const pattern = new RegExp(`${anywhere ? '(?:^|/)' : '^'}${source}(?:/|$)`, 's')
+    return (path) => pattern.test(path)
+  } catch {
+    // Half typed, such as `[z-a]`.
+    return (path) => path.includes(text)
+  }
+}

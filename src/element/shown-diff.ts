@@ -1,0 +1,129 @@
+// A diff as the views take it: one that was just made, or one that comes back from its JSON.
+//
+// Takes: a LayerDiff, an ImageDiff, or what their toJSON gave, which may have come from anywhere. Gives: the same shape for
+// all four. Of JSON the shape of each change is checked when it is looked at, and the rest at once.
+
+import { LayerDiffError } from '../errors.js'
+import type { ConfigChange, HistoryChange, ImageDiff, ImageDiffJson, ImageFacts, LayerMatch } from '../image-types.js'
+import type {
+  Change,
+  ChangeJson,
+  Changes,
+  DirectoryNode,
+  Entry,
+  EntryJson,
+  LayerDiff,
+  LayerDiffJson,
+  Totals,
+  Warning,
+} from '../types.js'
+
+export type Report = LayerDiff | ImageDiff | LayerDiffJson | ImageDiffJson
+
+/** What only diffs of images have. */
+export interface ShownImages {
+  readonly before: ImageFacts
+  readonly after: ImageFacts
+  readonly layers: readonly LayerMatch[]
+  readonly layerBytes: ImageDiff['layerBytes']
+  readonly config: readonly ConfigChange[]
+  readonly history: readonly HistoryChange[]
+}
+
+export interface ShownDiff {
+  readonly changes: Changes
+  readonly summary: Totals
+  readonly warnings: readonly Warning[]
+  /** All changes by directory; null where that has to be worked out first. */
+  readonly tree: (() => DirectoryNode) | null
+  readonly images: ShownImages | null
+}
+
+/** @throws {LayerDiffError} INVALID_ARGUMENT where it is no report */
+export function shownDiff(report: Report): ShownDiff {
+  if (typeof report !== 'object' || report === null || typeof report.summary !== 'object' || report.summary === null) {
+    throw noReport('it has no summary')
+  }
+  if ('schema' in report) return fromJson(report)
+  const { changes, summary, warnings } = report
+  return { changes, summary, warnings, tree: () => report.tree(), images: imagesOf(report) }
+}
+
+function fromJson(json: LayerDiffJson | ImageDiffJson): ShownDiff {
+  if (json.schema !== 'layerdiff/1') throw noReport(`its schema is ${JSON.stringify(json.schema)}, not "layerdiff/1"`)
+  if (!Array.isArray(json.changes)) throw noReport('it has no list of changes')
+  const images =
+    'images' in json && json.images
+      ? { ...json.images, ...pick(json, ['layers', 'layerBytes', 'config', 'history']) }
+      : null
+  return {
+    changes: new JsonChanges(json.changes),
+    summary: json.summary,
+    warnings: json.warnings ?? [],
+    tree: null,
+    images,
+  }
+}
+
+function imagesOf(report: LayerDiff | ImageDiff): ShownImages | null {
+  return 'layerOf' in report ? pick(report, ['before', 'after', 'layers', 'layerBytes', 'config', 'history']) : null
+}
+
+function pick<Whole, Key extends keyof Whole>(whole: Whole, keys: readonly Key[]): Pick<Whole, Key> {
+  return Object.fromEntries(keys.map((key) => [key, whole[key]])) as Pick<Whole, Key>
+}
+
+function noReport(why: string): LayerDiffError {
+  return new LayerDiffError(
+    'INVALID_ARGUMENT',
+    `The report is none: ${why}. Give what diffLayers or diffImages gave, or the JSON of it.`,
+  )
+}
+
+/** Changes of a JSON, made into what they were one by one. */
+class JsonChanges implements Changes {
+  constructor(private readonly list: readonly ChangeJson[]) {}
+
+  get length(): number {
+    return this.list.length
+  }
+
+  at(index: number): Change | undefined {
+    const json = this.list.at(index)
+    return json && changeOf(json)
+  }
+
+  *[Symbol.iterator](): Iterator<Change> {
+    for (const json of this.list) yield changeOf(json)
+  }
+}
+
+function changeOf({ pathBytes, before, after, ...rest }: ChangeJson): Change {
+  return {
+    ...rest,
+    ...(pathBytes !== undefined && { pathBytes: decodeBase64(pathBytes) }),
+    before: entryOf(before),
+    after: entryOf(after),
+    bytesBefore: bytesAt(rest.path, before),
+    bytesAfter: bytesAt(rest.path, after),
+  }
+}
+
+/** The JSON does not say at which path an inode counts: the first one it is, which is so wherever both sides have it. */
+function bytesAt(path: string, entry: EntryJson | null): number {
+  if (entry === null || (entry.hardlink !== null && entry.hardlink !== path)) return 0
+  return entry.size
+}
+
+function entryOf(entry: EntryJson | null): Entry | null {
+  if (entry === null) return null
+  const { linkBytes, xattrs, ...rest } = entry
+  // Without a prototype: an attribute may be called __proto__.
+  const decoded: Record<string, Uint8Array> = Object.create(null)
+  for (const [name, value] of Object.entries(xattrs)) decoded[name] = decodeBase64(value)
+  return { ...rest, ...(linkBytes !== undefined && { linkBytes: decodeBase64(linkBytes) }), xattrs: decoded }
+}
+
+function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+}

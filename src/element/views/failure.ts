@@ -1,0 +1,33 @@
+// What went wrong, where, and what can be done about it.
+
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { LayerDiffError } from '../../errors.js'
+import { escapeText } from '../../text.js'
+import type { Context } from '../context.js'
+
+export function failureView(
+  error: unknown,
+  onRetry: (() => void) | null,
+  { speech, numbers }: Context,
+): TemplateResult {
+  const known = error instanceof LayerDiffError
+  const message = error instanceof Error ? error.message : String(error)
+  const facts: [string, string][] = []
+  if (known) {
+    const { code, side, layer, path, offset } = error
+    if (side !== undefined && layer !== undefined) {
+      facts.push([speech.say('errorLayer'), `${speech.say(side)}, ${numbers.count(layer)}`])
+    }
+    if (path !== undefined) facts.push([speech.say('errorPath'), `/${escapeText(path)}`])
+    if (offset !== undefined) facts.push([speech.say('errorOffset'), numbers.count(offset)])
+    facts.push([speech.say('errorCode'), code])
+  }
+  return html`<section class="failure" part="failure" role="alert">
+    <h2>${speech.say(known ? 'failed' : 'fault')}</h2>
+    <p>${escapeText(message)}</p>
+    <dl>
+      ${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+    </dl>
+    ${onRetry === null ? nothing : html`<button type="button" @click=${onRetry}>${speech.say('retry')}</button>`}
+  </section>`
+}

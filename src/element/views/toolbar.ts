@@ -1,0 +1,91 @@
+// What the reader can set above the tree: filter, order, tree or map.
+
+import { html, nothing, type TemplateResult } from 'lit-html'
+import type { ChangeField, Totals } from '../../types.js'
+import type { Context } from '../context.js'
+import { type Filter, KINDS } from '../filter.js'
+import type { Sort } from '../rows.js'
+import { SIGNS } from './marks.js'
+
+const FIELDS: readonly ChangeField[] = ['content', 'type', 'mode', 'owner', 'link', 'device', 'xattrs', 'mtime']
+
+export interface ToolbarState {
+  readonly filter: Filter
+  readonly sort: Sort
+  readonly view: 'tree' | 'map'
+  readonly busy: boolean
+  /** Of what passes; null before it is known. */
+  readonly totals: Totals | null
+  /** How many changes there are in all. */
+  readonly all: number
+  readonly summary: Totals
+  /** `typed` where more keys may follow. */
+  onFilter(filter: Filter, typed: boolean): void
+  onSort(sort: Sort): void
+  onView(view: 'tree' | 'map'): void
+  onStep(direction: 1 | -1): void
+}
+
+export function toolbarView(state: ToolbarState, context: Context): TemplateResult {
+  const { speech, numbers } = context
+  const { filter, sort, view } = state
+  const onText = ({ target }: Event) =>
+    state.onFilter({ ...filter, text: (target as HTMLInputElement).value.trim() }, true)
+  const onField = ({ target }: Event) => {
+    const { value } = target as HTMLSelectElement
+    state.onFilter({ ...filter, field: value === '' ? null : (value as ChangeField) }, false)
+  }
+  const onSort = ({ target }: Event) => state.onSort((target as HTMLSelectElement).value as Sort)
+  return html`<div class="toolbar" part="toolbar" role="search">
+    <input
+      type="search"
+      placeholder=${speech.say('filter')}
+      aria-label=${speech.say('filter')}
+      .value=${filter.text}
+      @input=${onText}
+    />
+    <fieldset>
+      <legend class="unseen">${speech.say('filterKinds')}</legend>
+      ${KINDS.map((kind) => {
+        const toggle = () => {
+          const kinds = new Set(filter.kinds)
+          if (!kinds.delete(kind)) kinds.add(kind)
+          state.onFilter({ ...filter, kinds }, false)
+        }
+        return html`<label class="chip ${kind}">
+          <input type="checkbox" .checked=${filter.kinds.has(kind)} @change=${toggle} />
+          <span class="sign ${kind}" aria-hidden="true">${SIGNS[kind]}</span>
+          <span class="word">${speech.say(kind)}</span> <span class="note">${numbers.count(state.summary[kind])}</span>
+        </label>`
+      })}
+    </fieldset>
+    <select aria-label=${speech.say('filterField')} @change=${onField}>
+      <option value="" ?selected=${filter.field === null}>${speech.say('anyField')}</option>
+      ${FIELDS.map((field) => html`<option value=${field} ?selected=${filter.field === field}>${field}</option>`)}
+    </select>
+    <select aria-label=${speech.say('sort')} @change=${onSort}>
+      <option value="path" ?selected=${sort === 'path'}>${speech.say('sortByPath')}</option>
+      <option value="delta" ?selected=${sort === 'delta'}>${speech.say('sortByDelta')}</option>
+    </select>
+    <div class="views" role="group">
+      ${(['tree', 'map'] as const).map(
+        (one) => html`<button type="button" aria-pressed=${view === one} @click=${() => state.onView(one)}>
+          ${speech.say(one === 'tree' ? 'asTree' : 'asMap')}
+        </button>`,
+      )}
+    </div>
+    ${
+      view === 'map'
+        ? nothing
+        : html`<button type="button" class="quiet" @click=${() => state.onStep(1)}>${speech.say('nextChange')}</button>`
+    }
+    <p class="shown" role="status">${shownWords(state, context)}</p>
+  </div>`
+}
+
+function shownWords({ busy, totals, all }: ToolbarState, { speech, numbers }: Context): string {
+  if (busy || totals === null) return speech.say('filtering')
+  const passed = totals.added + totals.removed + totals.modified
+  if (passed === all) return speech.many('shownChanges', all)
+  return speech.say('shownOf', { n: numbers.count(passed), all: numbers.count(all) })
+}

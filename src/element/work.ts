@@ -1,0 +1,125 @@
+// What the element does by itself: from names, addresses and files to reports. Loaded when it is first asked for.
+//
+// Takes: what an author or a reader gave. Gives: what the library makes of it. A file is looked at to tell an image from a
+// layer; a text is an address where it reads like one, else the name of an image in a registry.
+
+import { looksLikeImage } from '../image/looks-like.js'
+import type {
+  Image,
+  ImageDiff,
+  ImageDiffOptions,
+  ImageInput,
+  ImageReport,
+  LayerDiff,
+  LayerInput,
+  PullProgress,
+  Sharing,
+} from '../index.js'
+import { compareLayers, diffImages, diffLayers, inspectImage, LayerDiffError, openImage, pullImage } from '../index.js'
+
+/** An image or a layer; a list is a stack of layers, bottom first. */
+export type Given = ImageInput | LayerInput | readonly LayerInput[]
+
+export interface Compared {
+  readonly diff: LayerDiff | ImageDiff
+  /** What the layers are called, by side, where they are layers. */
+  readonly names: Readonly<Record<'before' | 'after', readonly string[]>> | null
+}
+
+type Opened =
+  | { readonly kind: 'image'; readonly image: Image }
+  | { readonly kind: 'layers'; readonly layers: readonly LayerInput[]; readonly names: readonly string[] }
+
+/** @throws {LayerDiffError} of what is wrong with either; or the signal's reason */
+export async function compare(before: Given, after: Given, options: ImageDiffOptions): Promise<Compared> {
+  const opened: Opened[] = []
+  try {
+    for (const given of [before, after]) opened.push(await open(given, options))
+    const [lower, upper] = opened as [Opened, Opened]
+    if (lower.kind === 'image' && upper.kind === 'image') {
+      return { diff: await diffImages(lower.image, upper.image, options), names: null }
+    }
+    const diff = await diffLayers(layersOf(lower), layersOf(upper), options)
+    return { diff, names: { before: namesOf(lower), after: namesOf(upper) } }
+  } finally {
+    await Promise.all(opened.map((one) => (one.kind === 'image' ? one.image.close() : undefined)))
+  }
+}
+
+/** @throws {LayerDiffError} as inspectImage; IMAGE_UNKNOWN_FORMAT for a layer */
+export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<ImageReport> {
+  return inspectImage(await resolve(given, options.signal), options)
+}
+
+/** @throws {LayerDiffError} as compareLayers */
+export async function compareAll(given: readonly ImageInput[], options: ImageDiffOptions): Promise<Sharing> {
+  const inputs = await Promise.all(given.map((one) => resolve(one, options.signal)))
+  return compareLayers(inputs, options)
+}
+
+/** @throws {LayerDiffError} as pullImage */
+export function pull(
+  name: string,
+  options: ImageDiffOptions,
+  onProgress: (progress: PullProgress) => void,
+): Promise<Image> {
+  return pullImage(name, { ...options, onProgress })
+}
+
+async function open(given: Given, options: ImageDiffOptions): Promise<Opened> {
+  if (Array.isArray(given)) return { kind: 'layers', layers: given, names: given.map(nameOf) }
+  const input = await resolve(given as ImageInput | LayerInput, options.signal)
+  if (await isLayer(input)) return { kind: 'layers', layers: [input as LayerInput], names: [nameOf(given)] }
+  return { kind: 'image', image: await openImage(input as ImageInput, options) }
+}
+
+async function isLayer(input: unknown): Promise<boolean> {
+  if (typeof input === 'string') return false
+  if (input instanceof Blob) return !(await looksLikeImage(input))
+  // An image's name, taken apart, has a repository; all other objects are layers.
+  return !(typeof input === 'object' && input !== null && 'repository' in input)
+}
+
+/** Fetches what is an address: an archive must be read anywhere, which a Blob can. */
+async function resolve<Input>(given: Input, signal: AbortSignal | undefined): Promise<Input | Blob> {
+  const address = given instanceof URL ? given : typeof given === 'string' ? addressOf(given) : null
+  if (address === null) return given
+  let response: Response
+  try {
+    response = await fetch(address, { signal: signal ?? null })
+    if (response.ok) return await response.blob()
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new LayerDiffError(
+      'FETCH_FAILED',
+      `${address.href} could not be fetched. The server may be unreachable, or may not allow this page to read it (CORS).`,
+      {},
+      cause,
+    )
+  }
+  throw new LayerDiffError(
+    'FETCH_FAILED',
+    `${address.href} answered ${response.status} ${response.statusText}. Check the address and whether it needs credentials.`,
+  )
+}
+
+/** What reads like an address: with a scheme of the web, or with a path from here or from the root. */
+function addressOf(text: string): URL | null {
+  return /^(https?:|blob:|\.{0,2}\/)/.test(text) ? new URL(text, document.baseURI) : null
+}
+
+function nameOf(given: unknown): string {
+  if (given instanceof File) return given.name
+  if (given instanceof URL || typeof given === 'string') return String(given).replace(/.*\//, '')
+  return ''
+}
+
+function layersOf(opened: Opened): readonly LayerInput[] {
+  return opened.kind === 'image' ? opened.image.layers : opened.layers
+}
+
+function namesOf(opened: Opened): readonly string[] {
+  if (opened.kind === 'layers') return opened.names
+  const { layers, history } = opened.image
+  return layers.map(({ history: line }) => (line === null ? '' : (history[line]?.createdBy ?? '')))
+}

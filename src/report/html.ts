@@ -1,0 +1,59 @@
+// The report as one page that needs nothing else: the element, and the diff as data. It works offline, and its security
+// policy lets nothing run but what this file put there.
+
+import { sha256 } from '../image/digest.js'
+import type { ImageDiff } from '../image-types.js'
+import { escapeText } from '../text.js'
+import type { LayerDiff } from '../types.js'
+import { jsonReport } from './json.js'
+
+export interface HtmlOptions {
+  /** What the page is called. Default: the images' names. */
+  readonly title?: string | undefined
+}
+
+const STYLE =
+  ':root{color-scheme:light dark}body{max-width:90rem;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#1b1d21);font:1rem/1.5 system-ui,sans-serif}'
+
+const START = "document.querySelector('layer-diff').report=JSON.parse(document.getElementById('report').textContent)"
+
+/** The whole page. */
+export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptions = {}): Promise<string> {
+  // Loaded by those who want a page: it is the whole element.
+  const { source } = await import('./element.generated.js')
+  const { title = titleOf(diff) } = options
+  const script = `${source}\n${START}`
+  const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(STYLE)}'; base-uri 'none'; form-action 'none'`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${markup(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<layer-diff></layer-diff>
+<script type="application/json" id="report">${[...jsonReport(diff)].join('').replace(/</g, '\\u003c')}</script>
+<script>${script}</script>
+</body>
+</html>
+`
+}
+
+function titleOf(diff: LayerDiff | ImageDiff): string {
+  if (!('layerBytes' in diff)) return 'layerdiff'
+  return `${diff.before.name ?? 'before'} → ${diff.after.name ?? 'after'}`
+}
+
+function markup(text: string): string {
+  return escapeText(text).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/** What a security policy knows a script or style by. */
+function hashOf(text: string): string {
+  const hex = sha256(new TextEncoder().encode(text)).slice('sha256:'.length)
+  const bytes = hex.match(/../g) ?? []
+  return `sha256-${btoa(bytes.map((byte) => String.fromCharCode(Number.parseInt(byte, 16))).join(''))}`
+}
