@@ -73,6 +73,8 @@ export default defineConfig({
         test: {
           name: 'node',
           testTimeout: 60_000,
+          // What is polled for comes, and how soon is not the test's business.
+          expect: { poll: { timeout: 20_000 } },
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/packaging/**'],
           env,

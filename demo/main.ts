@@ -19,6 +19,7 @@ const sampleButton = byId('sample', HTMLButtonElement)
 const exportButtons = byId('exports', HTMLElement)
 const linkButton = byId('link', HTMLButtonElement)
 const status = byId('status', HTMLElement)
+const mtime = byId('mtime', HTMLInputElement)
 
 const before = makeSide('before')
 const after = makeSide('after')
@@ -57,6 +58,7 @@ function compare(): void {
   if (only !== null && !Array.isArray(only)) {
     view.inputs = { before: null, after: null }
     view.image = only as typeof view.image
+    status.textContent = `Add the ${lower === null ? 'before' : 'after'} side to compare.`
   } else {
     view.image = null
     view.inputs = { before: lower, after: upper }
@@ -101,11 +103,15 @@ window.addEventListener('popstate', showAddressed)
 // A file that misses its zone must not take the page's place.
 for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault())
 
+mtime.addEventListener('change', () => setOptions())
 // Registries that send no CORS headers are reached through a proxy of this page's own server, where it has one.
 const mirror = document.querySelector<HTMLMetaElement>('meta[name="layerdiff-mirror"]')?.content
-if (mirror)
-  view.options = {
-    registry: { mirror: new URL(mirror, document.baseURI).href.replace('%7Bregistry%7D', '{registry}') },
-  }
 
+function setOptions(): void {
+  // The server says where its proxy is, from its root.
+  const registry = mirror === undefined ? {} : { mirror: location.origin + mirror }
+  if (view) view.options = { registry, compare: { mtime: mtime.checked } }
+}
+
+setOptions()
 showAddressed()

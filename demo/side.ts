@@ -84,6 +84,7 @@ export class SideView {
     this.name.value = name
     this.list.replaceChildren(...files.map((file, index) => this.makeRow(file, index)))
     this.root.classList.toggle('empty', files.length === 0)
+    this.list.hidden = files.length === 0
     this.clear.hidden = files.length === 0 && name === ''
   }
 

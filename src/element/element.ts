@@ -141,7 +141,7 @@ export class LayerDiffElement extends Base {
     this.give({ before, after })
   }
 
-  /** One image to take apart. */
+  /** One image to take apart; or one layer, to see what is in it. */
   get image(): ImageInput | null {
     return this.given.image
   }

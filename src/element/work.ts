@@ -5,13 +5,16 @@
 
 import { looksLikeImage } from '../image/looks-like.js'
 import type {
+  DiffOptions,
   Image,
   ImageDiff,
   ImageDiffOptions,
   ImageInput,
   ImageReport,
+  InspectOptions,
   LayerDiff,
   LayerInput,
+  OpenImageOptions,
   PullProgress,
   Sharing,
 } from '../index.js'
@@ -39,22 +42,25 @@ export async function compare(before: Given, after: Given, options: ImageDiffOpt
     if (lower.kind === 'image' && upper.kind === 'image') {
       return { diff: await diffImages(lower.image, upper.image, options), names: null }
     }
-    const diff = await diffLayers(layersOf(lower), layersOf(upper), options)
+    const diff = await diffLayers(layersOf(lower), layersOf(upper), ofLayers(options))
     return { diff, names: { before: namesOf(lower), after: namesOf(upper) } }
   } finally {
     await Promise.all(opened.map((one) => (one.kind === 'image' ? one.image.close() : undefined)))
   }
 }
 
-/** @throws {LayerDiffError} as inspectImage; IMAGE_UNKNOWN_FORMAT for a layer */
-export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<ImageReport> {
-  return inspectImage(await resolve(given, options.signal), options)
+/** An image taken apart; of a layer all that is in it. @throws {LayerDiffError} as inspectImage, as diffLayers */
+export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<ImageReport | LayerDiff> {
+  const input = await resolve(given, options.signal)
+  return (await isLayer(input))
+    ? diffLayers([], [input as LayerInput], ofLayers(options))
+    : inspectImage(input, ofImage(options))
 }
 
 /** @throws {LayerDiffError} as compareLayers */
 export async function compareAll(given: readonly ImageInput[], options: ImageDiffOptions): Promise<Sharing> {
   const inputs = await Promise.all(given.map((one) => resolve(one, options.signal)))
-  return compareLayers(inputs, options)
+  return compareLayers(inputs, ofOpening(options))
 }
 
 /** @throws {LayerDiffError} as pullImage */
@@ -63,14 +69,31 @@ export function pull(
   options: ImageDiffOptions,
   onProgress: (progress: PullProgress) => void,
 ): Promise<Image> {
-  return pullImage(name, { ...options, onProgress })
+  return pullImage(name, { ...ofOpening(options), onProgress })
+}
+
+// The library refuses options that a call does not know, so that none is misspelt; the element has one set for all calls.
+
+function ofLayers(options: ImageDiffOptions): DiffOptions {
+  const { signal, limits, strict, onProgress, ignore, compare, symlinkParents, engine } = options
+  return { signal, limits, strict, onProgress, ignore, compare, symlinkParents, engine }
+}
+
+function ofOpening(options: ImageDiffOptions): OpenImageOptions {
+  const { platform, verify, from, registry, cache, engine, signal, limits } = options
+  return { platform, verify, from, registry, cache, engine, signal, limits }
+}
+
+function ofImage(options: ImageDiffOptions): InspectOptions {
+  const { onProgress, symlinkParents } = options
+  return { ...ofOpening(options), onProgress, symlinkParents }
 }
 
 async function open(given: Given, options: ImageDiffOptions): Promise<Opened> {
   if (Array.isArray(given)) return { kind: 'layers', layers: given, names: given.map(nameOf) }
   const input = await resolve(given as ImageInput | LayerInput, options.signal)
   if (await isLayer(input)) return { kind: 'layers', layers: [input as LayerInput], names: [nameOf(given)] }
-  return { kind: 'image', image: await openImage(input as ImageInput, options) }
+  return { kind: 'image', image: await openImage(input as ImageInput, ofOpening(options)) }
 }
 
 async function isLayer(input: unknown): Promise<boolean> {
