@@ -35,13 +35,15 @@ interface Found {
 class Level {
   readonly order: Uint32Array
   readonly opened: { at: number; level: Level }[] = []
+  /** Rows of this level and of those below it. Kept, since every look at a row asks for it. */
+  length: number
   /** The change of a directory's own path, by the directory's index. */
   private readonly own = new Map<number, number>()
 
   constructor(
     readonly node: DirectoryNode,
-    readonly depth: number,
-    sort: Sort,
+    private readonly parent: Level | null,
+    private readonly sort: Sort,
   ) {
     const { directories, changes } = node
     const taken = new Set<number>()
@@ -58,6 +60,34 @@ class Level {
       if (!taken.has(index)) this.order[at++] = directories.length + index
     }
     if (sort === 'delta') this.sortByDelta()
+    this.length = this.order.length
+  }
+
+  /** From 1 on. */
+  get depth(): number {
+    return this.parent === null ? 1 : this.parent.depth + 1
+  }
+
+  /** Opens or closes the directory at a place; gives whether it is one. */
+  setOpen(at: number, open: boolean): boolean {
+    const { directory } = this.row(at)
+    if (directory === null) return false
+    const place = this.opened.findIndex((one) => one.at >= at)
+    const isOpen = this.opened[place]?.at === at
+    if (open && !isOpen) {
+      const level = new Level(directory, this, this.sort)
+      this.opened.splice(place < 0 ? this.opened.length : place, 0, { at, level })
+      this.grow(level.length)
+    } else if (!open && isOpen) {
+      const [closed] = this.opened.splice(place, 1)
+      this.grow(-(closed?.level.length ?? 0))
+    }
+    return true
+  }
+
+  private grow(rows: number): void {
+    this.length += rows
+    this.parent?.grow(rows)
   }
 
   private sortByDelta(): void {
@@ -72,10 +102,6 @@ class Level {
     if (directory) return directory.totals.bytesAfter - directory.totals.bytesBefore
     const change = changes.at(member - directories.length)
     return change ? change.bytesAfter - change.bytesBefore : 0
-  }
-
-  get length(): number {
-    return this.opened.reduce((sum, { level }) => sum + level.length, this.order.length)
   }
 
   /** The row at a place of this level, those of open directories included; `start` is the place of the level's first row. */
@@ -131,11 +157,8 @@ class Level {
 export class Rows {
   private readonly root: Level
 
-  constructor(
-    node: DirectoryNode,
-    private readonly sort: Sort,
-  ) {
-    this.root = new Level(node, 1, sort)
+  constructor(node: DirectoryNode, sort: Sort) {
+    this.root = new Level(node, null, sort)
   }
 
   get length(): number {
@@ -150,18 +173,7 @@ export class Rows {
   /** Opens or closes the directory at a place; gives whether it is one. */
   setOpen(index: number, open: boolean): boolean {
     const found = this.root.find(index)
-    const row = found?.level.row(found.at)
-    if (!found || !row?.directory) return false
-    const { level, at } = found
-    const place = level.opened.findIndex((one) => one.at >= at)
-    const isOpen = level.opened[place]?.at === at
-    if (open && !isOpen) {
-      const one = { at, level: new Level(row.directory, level.depth + 1, this.sort) }
-      level.opened.splice(place < 0 ? level.opened.length : place, 0, one)
-    } else if (!open && isOpen) {
-      level.opened.splice(place, 1)
-    }
-    return true
+    return found?.level.setOpen(found.at, open)
   }
 
   /** Opens directories, the upper ones first, for as long as there are no more than so many rows. */
@@ -192,7 +204,7 @@ export class Rows {
       const row = level.row(at)
       // It may be one of a chain that stands in one row.
       if (row.path === path || isBelow(row.path, path)) return index
-      this.setOpen(index, true)
+      level.setOpen(at, true)
       const below = level.opened.find((one) => one.at === at)
       if (!below) return -1
       level = below.level

@@ -10,6 +10,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { blake3 } from './benchmarks/blake3.mjs'
+import { elementChromium } from './benchmarks/element-chromium.mjs'
 import { images } from './benchmarks/images.mjs'
 import { inflate } from './benchmarks/inflate.mjs'
 import { inflateChromium } from './benchmarks/inflate-chromium.mjs'
@@ -33,6 +34,7 @@ const benchmarks = [
   images,
   workers,
   millionPaths,
+  elementChromium,
   memory,
   sizes,
 ]

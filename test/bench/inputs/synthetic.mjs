@@ -18,6 +18,7 @@ const mtime = 1_700_000_000
  * @property {number} entries files and directories
  * @property {'before' | 'after'} side in `after` one file of a hundred is gone, one is new and one has another mode
  * @property {number} [fileBytes] content of every file; without it one file of ten has one byte
+ * @property {number} [perDirectory] files in each directory; 32 without it
  *
  * @typedef {object} SyntheticEntry
  * @property {string} path
@@ -30,15 +31,15 @@ const mtime = 1_700_000_000
  * @param {Shape} shape
  * @returns {Generator<SyntheticEntry>}
  */
-export function* syntheticEntries({ entries, side, fileBytes }) {
-  const directories = Math.ceil(entries / (filesPerDirectory + 1))
+export function* syntheticEntries({ entries, side, fileBytes, perDirectory = filesPerDirectory }) {
+  const directories = Math.ceil(entries / (perDirectory + 1))
   let left = entries
   for (let d = 0; d < directories; d++) {
     const directory = `usr/lib/package-${d >> 8}/part-${d & 255}`
     yield { path: directory, type: 'directory', mode: 0o755, size: 0 }
     left--
-    for (let f = 0; f < filesPerDirectory && left > 0; f++, left--) {
-      const file = d * filesPerDirectory + f
+    for (let f = 0; f < perDirectory && left > 0; f++, left--) {
+      const file = d * perDirectory + f
       const turn = side === 'before' ? -1 : file % 100
       const path = turn === 0 ? `${directory}/new-${file}.h` : `${directory}/header-${file}.h`
       const size = fileBytes ?? (file % 10 === 0 ? 1 : 0)
@@ -53,8 +54,9 @@ export function* syntheticEntries({ entries, side, fileBytes }) {
  * @returns {Promise<string>} its path
  */
 export async function syntheticLayer(shape) {
-  const { entries, side, fileBytes } = shape
-  const name = `synthetic-${entries}${fileBytes === undefined ? '' : `-of-${fileBytes}`}-${side}`
+  const { entries, side, fileBytes, perDirectory } = shape
+  const special = `${fileBytes === undefined ? '' : `-of-${fileBytes}`}${perDirectory === undefined ? '' : `-by-${perDirectory}`}`
+  const name = `synthetic-${entries}${special}-${side}`
   const folder = await cached(name, { recipeVersion, ...shape }, async (folder) => {
     const gzip = createGzip({ level: 1, chunkSize: 256 * 1024 })
     await pipeline(Readable.from(tarBlocks(shape)), gzip, createWriteStream(join(folder, 'layer.tar.gz')))
