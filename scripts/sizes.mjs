@@ -12,6 +12,7 @@ const rows = [
   { name: 'dist/core.wasm', limit: 40_000, read: async () => readFileSync(join(root, 'dist/core.wasm')) },
   { name: 'diffLayers, minified', limit: 12_000, read: () => mainEntry(['diffLayers', 'LayerDiffError']) },
   { name: 'all exports, minified', limit: 15_000, read: () => mainEntry(null) },
+  { name: 'the element, minified', limit: 30_000, read: () => loadedWith(join(root, 'dist/element/element.js')) },
   { name: 'dist/engine/worker.js', limit: 60_000, read: async () => readFileSync(join(root, 'dist/engine/worker.js')) },
 ]
 
@@ -33,12 +34,19 @@ export async function reportSizes() {
 }
 
 /**
- * All that a page loads with `import { … } from 'layerdiff'` before it asks for anything: what it names and what that
- * imports statically.
+ * All that a page loads with `import { … } from 'layerdiff'` before it asks for anything.
  * @param {string[] | null} names null for every export
  */
-async function mainEntry(names) {
-  const index = join(root, 'dist/index.js')
+function mainEntry(names) {
+  return loadedWith(join(root, 'dist/index.js'), names)
+}
+
+/**
+ * A module, and what it imports statically.
+ * @param {string} index
+ * @param {string[] | null} [names] what a page names of it; null for every export
+ */
+async function loadedWith(index, names = null) {
   const build = await rolldown({
     input: names ? 'app' : index,
     plugins: [

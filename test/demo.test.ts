@@ -259,6 +259,14 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     await page.emulateMedia({ colorScheme: null })
   })
 
+  test.for(['index', 'react', 'vue'])('a dashboard has the element in it: %s', async (name) => {
+    await open(`${url}embed/${name}.html`)
+    expect(await counts()).toEqual({ added: 13, removed: 25, modified: 16, unchanged: 41 })
+    await filter('logo.png')
+    await row('logo.png').click()
+    await expect.poll(() => page.locator('.said').innerText()).toBe('Picked /app/public/logo.png')
+  })
+
   describe('with the development server', () => {
     let development: ViteDevServer
     let registry: RealRegistry | null = null

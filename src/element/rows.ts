@@ -173,7 +173,7 @@ export class Rows {
   /** Opens or closes the directory at a place; gives whether it is one. */
   setOpen(index: number, open: boolean): boolean {
     const found = this.root.find(index)
-    return found?.level.setOpen(found.at, open)
+    return found?.level.setOpen(found.at, open) ?? false
   }
 
   /** Opens directories, the upper ones first, for as long as there are no more than so many rows. */
