@@ -338,6 +338,7 @@ function outEntry(tree: Tree, inode: u32): u32 {
   const out = entries.push(record.ENTRY_SIZE)
   memory.copy(out, source, record.ENTRY_SIZE)
   store<u32>(out, firstPath, record.ENTRY_PATH)
+  store<u64>(out, load<u64>(source, record.ENTRY_OFFSET) | (<u64>slot << record.ENTRY_SLOT_BIT), record.ENTRY_OFFSET)
   store<u32>(out, xattrs, record.ENTRY_XATTRS)
   if (type == EntryType.Symlink) store<u32>(out, <u32>link, record.ENTRY_PAYLOAD)
   return index

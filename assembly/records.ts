@@ -30,7 +30,8 @@ export const PATH_SIZE: usize = 16
 //   mode     the 12 bits of permissions, setuid, setgid and sticky
 //   nanos    of mtime, 0 to 999,999,999, counted upwards from the second
 //   xattrs   BLOBS offset of an XATTRS block, 0 for none
-//   offset   of the entry's own header in the uncompressed tar
+//   offset   of the entry's own header in the uncompressed tar. In a diff, from ENTRY_SLOT_BIT on, the slot of the loaded
+//            layer whose tar it is: of a hard link it may be below the layer that has the link
 //   payload  file: BLAKE3-256 of the content; symlink: BLOBS offset and length of the target;
 //            hard link: PATH id of the target; device: major and minor
 export const ENTRY_PATH: usize = 0
@@ -46,6 +47,8 @@ export const ENTRY_XATTRS: usize = 36
 export const ENTRY_OFFSET: usize = 40
 export const ENTRY_PAYLOAD: usize = 48
 export const ENTRY_SIZE: usize = 80
+/** Offsets are far below 2^47, 128 TiB, and slots below 2^17: two stacks of 2^16 layers. */
+export const ENTRY_SLOT_BIT: u64 = 47
 
 export const enum EntryType {
   File = 1,

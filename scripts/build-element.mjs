@@ -1,8 +1,8 @@
 // Builds the element: its modules, with lit-html and the style sheet taken in, so that a page needs no other package and no
 // other request; and its declarations.
 //
-// Takes: src/element/ and lit-html. Gives: dist/element/element.js and work.js, which import their neighbours in dist/ and
-// nothing else, and the declarations of what is public; src/report/element.generated.ts, the element as the text of one script that
+// Takes: src/element/, lit-html and diff. Gives: dist/element/element.js and, loaded when they are needed, content.js and work.js,
+// which import their neighbours in dist/ and nothing else, and the declarations of what is public; src/report/element.generated.ts, the element as the text of one script that
 // shows reports, for pages that are one file.
 
 import { spawnSync } from 'node:child_process'
@@ -13,6 +13,8 @@ import { constant } from './build-modules.mjs'
 import { root, writeWhole } from './files.mjs'
 
 const folder = join(root, 'src/element')
+/** What a report alone has no use for. */
+const lazy = ['content.js', 'work.js'].map((name) => join(folder, name))
 
 /** The element as text, for reports that are one page. It comes before the library, which holds it. */
 export async function embedElement() {
@@ -27,10 +29,10 @@ export async function embedElement() {
 
 /** @throws {Error} where a type is wrong, or the bundle is not what it should be */
 export async function buildElement() {
-  // Whoever bundles a page minifies it, and finds the import() of work.js where it stands as it was written.
+  // Whoever bundles a page minifies it, and finds each import() where it stands as it was written.
   const chunks = await bundle({ whole: false, format: 'esm', minify: false })
   const names = chunks.map(({ fileName }) => fileName)
-  if (names.sort().join() !== 'element.js,work.js') throw new Error(`the element became ${names.join(', ')}`)
+  if (names.sort().join() !== 'content.js,element.js,work.js') throw new Error(`the element became ${names.join(', ')}`)
   for (const { fileName, code, map } of chunks) {
     writeWhole(join(root, 'dist/element', fileName), code)
     if (map) writeWhole(join(root, 'dist/element', `${fileName}.map`), map.toString())
@@ -57,11 +59,11 @@ async function bundle({ whole, format, minify }) {
           if (importer === undefined || !id.startsWith('.') || !importer.startsWith(folder)) return null
           const path = resolve(dirname(importer), id)
           if (path.endsWith('.css?inline')) return path
-          if (whole) return path === join(folder, 'work.js') ? 'no-work' : null
+          if (whole) return lazy.includes(path) ? 'not-here' : null
           return path.startsWith(folder) ? null : { id: `../${relative(join(root, 'src'), path)}`, external: true }
         },
         load(id) {
-          if (id === 'no-work') return `throw new Error('This page shows a report, and cannot make one.')`
+          if (id === 'not-here') return `throw new Error('This page shows a report, and cannot make one.')`
           if (!id.endsWith('.css?inline')) return null
           const code = `export default ${JSON.stringify(shortened(readFileSync(id.replace('?inline', ''), 'utf8')))}`
           return { code, moduleType: 'js' }

@@ -54,6 +54,8 @@ export function writeNotices() {
     licence('zstddec'),
     'The element of layerdiff contains lit-html.',
     licence('lit-html'),
+    'The element of layerdiff contains diff.',
+    licence('diff'),
   ]
   writeWhole(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), `${parts.join('\n\n')}\n`)
 }

@@ -192,8 +192,33 @@ export interface LayerDiff {
   readonly warnings: readonly Warning[]
   /** The changes by directory, from the root down; computed at the first call. */
   tree(): DirectoryNode
+  /**
+   * Reads what a file of one side holds, from its layer once more: what a layer was given as must still be there, so a stream
+   * cannot be read again, and an image must be open. The content is verified against the hash of the diff, where it has one.
+   *
+   * @throws {LayerDiffError} INVALID_ARGUMENT where the side has no file there, INPUT_UNREADABLE where its layer cannot be read
+   * again, or is not what it was, and what reading a layer throws; or the signal's reason
+   * @example const { bytes } = await diff.content(change, 'after', { limit: 65_536 })
+   */
+  content(change: Change, side: Side, options?: ContentOptions): Promise<FileContent>
   /** Plain data of schema `layerdiff/1`, bytes as base64. */
   toJSON(): LayerDiffJson
+}
+
+export interface ContentOptions {
+  /** Bytes that are kept, from the beginning. Default 1 MiB. */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a file holds. */
+export interface FileContent {
+  /** All of it, or its beginning. */
+  readonly bytes: Uint8Array
+  /** Bytes of the whole file. */
+  readonly size: number
+  /** `blake3:HEX` of the whole file. */
+  readonly hash: string
 }
 
 export interface EntryJson extends Omit<Entry, 'linkBytes' | 'xattrs'> {

@@ -31,6 +31,7 @@ interface Distinct {
 
 /** A distinct layer. */
 export interface PlacedLayer extends ReadLayer {
+  readonly input: LayerInput
   /** Whether the caller gave it as it is, and keeps it. */
   readonly given: boolean
   /** The diffId that a config claims for it. */
@@ -107,7 +108,7 @@ async function readOne(
     const { entries, sourceBytes, tarBytes } = index
     last = { bytesIn: sourceBytes, bytesTotal: sourceBytes, bytesOut: tarBytes, entries }
     report('done')
-    return { index, verified, source: null, given, claimedDiffId, bytesRead: 0 }
+    return { input, index, verified, source: null, given, claimedDiffId, bytesRead: 0 }
   }
   report('waiting')
   try {
@@ -139,7 +140,8 @@ async function readOne(
     const { index, verified } = read
     if (verified && source?.digest !== undefined) await cache?.putIndex(source.digest, index.bytes)
     report('done')
-    return { ...read, given: index === input, claimedDiffId, bytesRead: index === input ? 0 : index.sourceBytes }
+    const bytesRead = index === input ? 0 : index.sourceBytes
+    return { ...read, input, given: index === input, claimedDiffId, bytesRead }
   } catch (error) {
     throw error instanceof LayerDiffError ? placeError(error, side, layer) : error
   }

@@ -5,7 +5,7 @@
 // those are read.
 
 import { FIELDS } from '../engine/abi.js'
-import { refuseWarnings } from '../engine/engine.js'
+import type { WorkerEngine } from '../engine/engine.js'
 import type { DiffJob } from '../engine/protocol.js'
 import { decodeDiff } from '../engine/result.js'
 import { LayerDiffError } from '../errors.js'
@@ -78,15 +78,34 @@ export async function diffStacks(
     await readWanted(engine, placed, await run('wanted', () => true), signal)
   }
   const facts = factsOf(placed, claimed)
+  const bytes = await run('diff', ({ given }) => given)
   const diff = decodeDiff(
-    await run('diff', ({ given }) => given),
+    bytes,
     placed.after.map((place) => {
       const twin = placed.before.indexOf(place)
       return twin < 0 ? undefined : twin
     }),
+    contentOf(engine, placed.layers, bytes),
   )
-  if (options.strict) refuseWarnings(diff.warnings, true)
+  if (options.strict) {
+    const { refuseWarnings } = await import('../engine/strict.js')
+    refuseWarnings(diff.warnings, true)
+  }
   return { diff, ...facts }
+}
+
+/** Keeps what the layers were given as, and not what was read of them. */
+export function contentOf(
+  engine: WorkerEngine,
+  layers: readonly PlacedLayer[],
+  bytes: Uint8Array,
+): LayerDiff['content'] {
+  const inputs = layers.map(({ input }) => input)
+  return async (...args) => {
+    // Loaded when somebody wants to see a content.
+    const { readContent } = await import('./file-content.js')
+    return readContent({ engine, inputs, bytes }, ...args)
+  }
 }
 
 /** Read before the indexes are given away. */

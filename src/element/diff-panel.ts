@@ -14,6 +14,7 @@ import { Rows, type Sort } from './rows.js'
 import type { ShownDiff } from './shown-diff.js'
 import { changeView } from './views/change.js'
 import { configView } from './views/config.js'
+import { type ContentState, contentView } from './views/content.js'
 import { historyChangesView } from './views/history.js'
 import { layersView } from './views/layers.js'
 import { mapView, trailTo } from './views/map.js'
@@ -35,12 +36,14 @@ export class DiffPanel {
   private filtering = new AbortController()
   private busy = false
   private selected: Change | null = null
+  private content: ContentState = null
   private layerCounts: readonly number[] | null = null
   private view: 'tree' | 'map' = 'tree'
   private trail: readonly DirectoryNode[] = []
   private typing: ReturnType<typeof setTimeout> | undefined
   private readonly tree: TreeView
-  private readonly counting = new AbortController()
+  /** Ends what goes on beside filtering. */
+  private readonly life = new AbortController()
 
   /**
    * @param layerNames what layers are called that no image tells of, by side
@@ -61,7 +64,7 @@ export class DiffPanel {
   dispose(): void {
     clearTimeout(this.typing)
     this.filtering.abort()
-    this.counting.abort()
+    this.life.abort()
     this.tree.attach(undefined)
   }
 
@@ -76,7 +79,7 @@ export class DiffPanel {
   }
 
   private async countLayers(): Promise<void> {
-    const counts = await countByLayer(this.diff.changes, this.counting.signal)
+    const counts = await countByLayer(this.diff.changes, this.life.signal)
     if (!counts) return
     this.layerCounts = counts
     this.context.update()
@@ -117,6 +120,7 @@ export class DiffPanel {
 
   private select(change: Change | null): void {
     this.selected = change
+    this.content = null
     this.context.update()
     this.context.emit('layerdiff-select', { path: change?.path ?? null, change })
   }
@@ -184,7 +188,7 @@ export class DiffPanel {
       context,
     )
     return html`${toolbar}
-      <div class="content" aria-busy=${this.busy}>${this.contentView()}</div>
+      <div class="content" aria-busy=${this.busy}>${this.listView()}</div>
       ${
         this.selected === null
           ? nothing
@@ -192,12 +196,40 @@ export class DiffPanel {
               this.selected,
               (side, layer) => this.layerName(side, layer),
               () => this.select(null),
+              this.contentOf(this.selected),
               context,
             )
       }`
   }
 
-  private contentView(): TemplateResult {
+  /** Of files, where there is something to read them from. */
+  private contentOf(change: Change): TemplateResult | typeof nothing {
+    const { before, after } = change
+    if (this.diff.content === null || (before?.type !== 'file' && after?.type !== 'file')) return nothing
+    return contentView(this.content, () => void this.readContent(change), this.context)
+  }
+
+  private async readContent(change: Change): Promise<void> {
+    const read = this.diff.content
+    if (read === null) return
+    const { signal } = this.life
+    const show = (state: ContentState) => {
+      // Another change may have been picked meanwhile.
+      if (signal.aborted || this.selected !== change) return
+      this.content = state
+      this.context.update()
+    }
+    show({ step: 'reading' })
+    try {
+      const { showContent } = await import('./content.js')
+      const content = await showContent(change, (side, limit) => read(change, side, { limit, signal }))
+      show({ step: 'there', content })
+    } catch (error) {
+      show({ step: 'failed', error })
+    }
+  }
+
+  private listView(): TemplateResult {
     const { context, rows } = this
     if (rows === null) return html`<p class="empty">${context.speech.say('filtering')}</p>`
     if (rows.length === 0) return html`<p class="empty">${context.speech.say('nothingPasses')}</p>`

@@ -68,6 +68,8 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
 interface Made {
   readonly report: Report | null
   readonly names: Readonly<Record<Side, readonly string[]>> | null
+  /** Lets go of what contents are read from. */
+  close?(): Promise<void>
 }
 
 type Panel = Pick<DiffPanel, 'template' | 'dispose' | 'reveal'>
@@ -229,7 +231,8 @@ export class LayerDiffElement extends Base {
     queueMicrotask(() => {
       if (this.isConnected) return
       this.cancel()
-      this.panel?.dispose()
+      this.clear()
+      this.setState('idle')
     })
   }
 
@@ -274,13 +277,13 @@ export class LayerDiffElement extends Base {
     if (before !== null && after !== null) {
       await this.work(async (signal) => {
         const { compare } = await import('./work.js')
-        const { diff, names } = await compare(before, after, reading(signal))
-        return { report: diff, names }
+        const { diff, names, close } = await compare(before, after, reading(signal))
+        return { report: diff, names, close }
       })
     } else if (image !== null) {
       await this.work(async (signal) => {
         const { inspect } = await import('./work.js')
-        return { report: await inspect(image, reading(signal)), names: null }
+        return { ...(await inspect(image, reading(signal))), names: null }
       })
     } else if (images !== null) {
       await this.work(async (signal) => {
@@ -306,7 +309,10 @@ export class LayerDiffElement extends Base {
     this.setState('working')
     try {
       const made = await make(run.signal)
-      if (this.run !== run) return
+      if (this.run !== run) {
+        await made.close?.()
+        return
+      }
       this.run = null
       this.show(made)
       if (this.now === 'done') this.emit('layerdiff-done', { report: made.report })
@@ -319,7 +325,7 @@ export class LayerDiffElement extends Base {
 
   /** Shows a report, or why it cannot be shown. */
   private show(made: Made): void {
-    this.clear()
+    this.clear(made)
     const { report, names } = made
     try {
       const context = this.contextNow()
@@ -335,8 +341,9 @@ export class LayerDiffElement extends Base {
     }
   }
 
-  private clear(): void {
+  private clear(keep?: Made): void {
     this.panel?.dispose()
+    if (this.shown !== keep) void this.shown?.close?.()
     this.panel = null
     this.sharing = null
     this.shown = null

@@ -37,6 +37,8 @@ export interface ShownDiff {
   /** All changes by directory; null where that has to be worked out first. */
   readonly tree: (() => DirectoryNode) | null
   readonly images: ShownImages | null
+  /** Reads what a file held; null of JSON, which has no contents. */
+  readonly content: LayerDiff['content'] | null
 }
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT where it is no report */
@@ -46,7 +48,8 @@ export function shownDiff(report: Report): ShownDiff {
   }
   if ('schema' in report) return fromJson(report)
   const { changes, summary, warnings } = report
-  return { changes, summary, warnings, tree: () => report.tree(), images: imagesOf(report) }
+  const { content } = report
+  return { changes, summary, warnings, tree: () => report.tree(), images: imagesOf(report), content }
 }
 
 function fromJson(json: LayerDiffJson | ImageDiffJson): ShownDiff {
@@ -62,6 +65,7 @@ function fromJson(json: LayerDiffJson | ImageDiffJson): ShownDiff {
     warnings: json.warnings ?? [],
     tree: null,
     images,
+    content: null,
   }
 }
 

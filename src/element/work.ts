@@ -27,6 +27,14 @@ export interface Compared {
   readonly diff: LayerDiff | ImageDiff
   /** What the layers are called, by side, where they are layers. */
   readonly names: Readonly<Record<'before' | 'after', readonly string[]>> | null
+  /** Closes the images, whose contents can be read until then. */
+  close(): Promise<void>
+}
+
+export interface Inspected {
+  readonly report: ImageReport | LayerDiff
+  /** Closes the image, whose contents can be read until then. */
+  close(): Promise<void>
 }
 
 type Opened =
@@ -36,25 +44,36 @@ type Opened =
 /** @throws {LayerDiffError} of what is wrong with either; or the signal's reason */
 export async function compare(before: Given, after: Given, options: ImageDiffOptions): Promise<Compared> {
   const opened: Opened[] = []
+  const close = async () => {
+    await Promise.all(opened.map((one) => (one.kind === 'image' ? one.image.close() : undefined)))
+  }
   try {
     for (const given of [before, after]) opened.push(await open(given, options))
     const [lower, upper] = opened as [Opened, Opened]
     if (lower.kind === 'image' && upper.kind === 'image') {
-      return { diff: await diffImages(lower.image, upper.image, options), names: null }
+      return { diff: await diffImages(lower.image, upper.image, options), names: null, close }
     }
     const diff = await diffLayers(layersOf(lower), layersOf(upper), ofLayers(options))
-    return { diff, names: { before: namesOf(lower), after: namesOf(upper) } }
-  } finally {
-    await Promise.all(opened.map((one) => (one.kind === 'image' ? one.image.close() : undefined)))
+    return { diff, names: { before: namesOf(lower), after: namesOf(upper) }, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 
 /** An image taken apart; of a layer all that is in it. @throws {LayerDiffError} as inspectImage, as diffLayers */
-export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<ImageReport | LayerDiff> {
+export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<Inspected> {
   const input = await resolve(given, options.signal)
-  return (await isLayer(input))
-    ? diffLayers([], [input as LayerInput], ofLayers(options))
-    : inspectImage(input, ofImage(options))
+  if (await isLayer(input)) {
+    return { report: await diffLayers([], [input as LayerInput], ofLayers(options)), async close() {} }
+  }
+  const image = await openImage(input as ImageInput, ofOpening(options))
+  try {
+    return { report: await inspectImage(image, ofImage(options)), close: () => image.close() }
+  } catch (error) {
+    await image.close()
+    throw error
+  }
 }
 
 /** @throws {LayerDiffError} as compareLayers */

@@ -66,6 +66,8 @@ export const ENTRY = {
   OFFSET: 40,
   PAYLOAD: 48,
   SIZE: 80,
+  /** In a diff the bits of OFFSET from here on are the slot of the layer. */
+  SLOT_BIT: 47,
 } as const
 
 export const FLAG = { HASHED: 1, IMPLICIT: 2, HIDDEN: 4, WANTED: 8 } as const

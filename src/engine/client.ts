@@ -7,23 +7,24 @@ import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
 import type { JobSource } from '../input/job-source.js'
 import { type OpenedInput, openInput } from '../input/source.js'
-import type { EngineOptions, EngineStats, LayerBytes, Limits } from '../types.js'
+import type { EngineOptions, EngineStats, LayerBytes } from '../types.js'
 import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
 import type { FromWorker, Job, JobProgress } from './protocol.js'
 import type { WorkerHandle } from './worker-handle.js'
 
-/** What a layer is read with. */
-export interface IndexRequest {
+/** A job on bytes that are opened for it when its turn comes. */
+export interface ReadRequest {
   open(): LayerBytes | Promise<LayerBytes>
-  readonly limits: Limits
-  readonly digest: string | null
-  readonly diffId: string | null
-  readonly size: number | null
-  readonly headersOnly: boolean
+  jobOf(source: JobSource): Job
   readonly signal: AbortSignal | undefined
-  onStart(): void
-  onProgress(progress: JobProgress): void
+  onStart?(): void
+  onProgress?(progress: JobProgress): void
+}
+
+export interface ReadAnswer {
+  readonly parts: readonly Uint8Array[]
+  readonly source: JobSource | null
 }
 
 interface Task {
@@ -58,7 +59,8 @@ export class Pool {
   private readonly most: number
   private nextId = 1
   private disposed = false
-  private layers = 0
+  /** Layers read. */
+  layers = 0
   private mode: EngineStats['mode'] = 'idle'
 
   constructor(private readonly options: EngineOptions = {}) {
@@ -69,22 +71,20 @@ export class Pool {
     this.most = workers ?? Math.min(platform.processors(), 8)
   }
 
-  /** Reads a layer. Gives the container of its index, and where its bytes were read. */
-  async index(request: IndexRequest): Promise<{ bytes: Uint8Array; source: JobSource | null }> {
-    const { limits, digest, diffId, size, headersOnly, signal, onStart, onProgress } = request
+  /** Does a job that reads. Gives what came of it, and where the bytes were read. */
+  async read({ open, jobOf, signal, onStart = none, onProgress = none }: ReadRequest): Promise<ReadAnswer> {
     let source: JobSource | null = null
-    const [bytes] = await this.run({
+    const parts = await this.run({
       async prepare() {
-        const opened = await openLayer(request)
+        const opened = await openLayer(open)
         source = opened.source
-        return { job: { type: 'index', source, limits, digest, diffId, size, headersOnly }, opened }
+        return { job: jobOf(source), opened }
       },
       signal,
       onStart,
       onProgress,
     })
-    this.layers++
-    return { bytes: bytes as Uint8Array, source }
+    return { parts, source }
   }
 
   /**
@@ -105,7 +105,6 @@ export class Pool {
 
   /** Does a job for which nothing has to be opened; what is in `transfer` is given away. */
   do(job: Job, transfer: Transferable[] = [], signal?: AbortSignal): Promise<readonly Uint8Array[]> {
-    const none = () => {}
     return this.run({ prepare: async () => ({ job, transfer }), signal, onStart: none, onProgress: none })
   }
 
@@ -279,6 +278,8 @@ export class Pool {
   }
 }
 
+function none(): void {}
+
 function settle(task: Task, how: () => void): void {
   if (task.settled) return
   task.settled = true
@@ -286,7 +287,7 @@ function settle(task: Task, how: () => void): void {
 }
 
 /** Opens what a layer gives. */
-async function openLayer({ open }: Pick<IndexRequest, 'open'>): Promise<OpenedInput> {
+async function openLayer(open: ReadRequest['open']): Promise<OpenedInput> {
   let given: LayerBytes
   try {
     given = await open()

@@ -5,7 +5,7 @@ import type { JobSource } from '../input/job-source.js'
 import { isLayerSource } from '../input/source.js'
 import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
 import { escapeText } from '../text.js'
-import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput, Warning } from '../types.js'
+import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput } from '../types.js'
 import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
 import { Pool } from './client.js'
 import { Container } from './container.js'
@@ -86,7 +86,10 @@ export class WorkerEngine implements Engine {
     const resolved = resolveIndexOptions(options)
     const read = { ...resolved, headersOnly: false, onStart() {}, onProgress() {} }
     const { index } = await this.readLayer(layer, read)
-    if (resolved.strict) refuseWarnings(readWarnings(new Container(index.bytes, MAGIC_INDEX)), false)
+    if (resolved.strict) {
+      const { refuseWarnings } = await import('./strict.js')
+      refuseWarnings(readWarnings(new Container(index.bytes, MAGIC_INDEX)), false)
+    }
     return index
   }
 
@@ -112,34 +115,19 @@ export class WorkerEngine implements Engine {
     const given = isLayerSource(layer) ? layer : null
     const digest = checkDigest('digest', given?.digest)
     const diffId = checkDigest('diffId', given?.diffId)
-    const { bytes, source } = await this.pool.index({
-      ...options,
+    const { limits, headersOnly, signal, onStart, onProgress } = options
+    const size = given?.size ?? null
+    const { parts, source } = await this.pool.read({
       open: () => (given ? given.open() : (layer as Exclude<LayerInput, LayerIndex>)) as never,
-      digest,
-      diffId,
-      size: given?.size ?? null,
+      jobOf: (source) => ({ type: 'index', source, limits, digest, diffId, size, headersOnly }),
+      signal,
+      onStart,
+      onProgress,
     })
-    const index = new CheckedIndex(bytes)
+    this.pool.layers++
+    const index = new CheckedIndex(parts[0] as Uint8Array)
     return { index, verified: !index.partial && (digest !== null || diffId !== null), source }
   }
-}
-
-/**
- * Refuses a result with warnings; `placed` says whether they know their layer.
- *
- * @throws {LayerDiffError} of the first warning's code
- */
-export function refuseWarnings(warnings: readonly Warning[], placed: boolean): void {
-  const [warning] = warnings
-  if (!warning) return
-  const { code, message, side, layer, path, offset } = warning
-  const subject = placed ? `Layer ${layer} of the ${side} side: ` : ''
-  const where = path === null ? '' : ` (entry "${escapeText(path)}")`
-  throw new LayerDiffError(code, `${subject}${message}${where} Refused, since strict was asked for.`, {
-    ...(placed && { side, layer }),
-    path: path ?? undefined,
-    offset: offset ?? undefined,
-  })
 }
 
 /**

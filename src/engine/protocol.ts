@@ -26,6 +26,15 @@ export interface ContentsJob {
   readonly extents: Float64Array
 }
 
+/** The content of one file, whose header stands at `offset` of the tar. Gives its first `keep` bytes, and its hash. */
+export interface FileJob {
+  readonly type: 'file'
+  readonly source: JobSource
+  readonly offset: number
+  readonly size: number
+  readonly keep: number
+}
+
 /** Reads everything and gives its SHA-256. */
 export interface DigestJob {
   readonly type: 'digest'
@@ -64,7 +73,7 @@ export interface CheckJob {
   readonly limits: Limits
 }
 
-export type Job = IndexJob | ContentsJob | DigestJob | DiffJob | StepsJob | CheckJob
+export type Job = IndexJob | ContentsJob | FileJob | DigestJob | DiffJob | StepsJob | CheckJob
 
 export type ToWorker =
   | { readonly type: 'start'; readonly id: number; readonly job: Job }

@@ -252,7 +252,11 @@ function dropTwins(warnings: readonly Warning[], sharedLayers: readonly (number 
  * Decodes the container of a diff. `sharedLayers` gives, for each layer of the after stack, the place in the before stack
  * where the same layer stands.
  */
-export function decodeDiff(bytes: Uint8Array, sharedLayers: readonly (number | undefined)[]): LayerDiff {
+export function decodeDiff(
+  bytes: Uint8Array,
+  sharedLayers: readonly (number | undefined)[],
+  content: LayerDiff['content'],
+): LayerDiff {
   const columns = new Columns(bytes)
   let tree: DirectoryNode | undefined
   const changes = new DecodedChanges(columns)
@@ -266,6 +270,7 @@ export function decodeDiff(bytes: Uint8Array, sharedLayers: readonly (number | u
       tree ??= buildTree(columns)
       return tree
     },
+    content,
     toJSON(): LayerDiffJson {
       return { schema: 'layerdiff/1', summary, changes: Array.from(changes, changeJson), warnings }
     },

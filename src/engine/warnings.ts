@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
     'A hard link names a target that is not there, or a directory, or itself; it was left out.',
   ],
   9: ['ROOT_NOT_DIRECTORY', 'An entry for the root is no directory; it was skipped.'],
-  10: ['VOLUME_LABEL', 'The tar carries a volume label, which is no file; it was skipped.'],
+  10: ['VOLUME_LABEL', 'A volume label is no file; it was skipped.'],
 }
 
 /** The code and words of a warning's number. */

@@ -9,10 +9,12 @@ import type { ByteReader } from '../input/reader.js'
 import { DEFAULT_LIMITS } from '../options.js'
 import { decodeText } from '../text.js'
 import type { Limits } from '../types.js'
-import { CONTAINER, type CoreExports, FIELDS, GzipState, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
+import { CONTAINER, type CoreExports, FIELDS, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
 import { writeContainer } from './container.js'
+import { decompress } from './decompress.js'
 import { faultError, spaceOf } from './faults.js'
-import type { DiffJob, IndexJob, JobProgress, StepsJob } from './protocol.js'
+import { readFile } from './file-content.js'
+import type { DiffJob, FileJob, IndexJob, JobProgress, StepsJob } from './protocol.js'
 import type { ZstdStream } from './zstd.js'
 
 /** A running SHA-256. */
@@ -165,6 +167,7 @@ export class Core {
       tar?.update(at, length)
       bytesOut += length
       wasm.scan(at, length, source)
+      return true
     }
 
     let held = 0
@@ -172,33 +175,7 @@ export class Core {
     const compression = sniff(this.view(wasm.gzipInputAt(), held))
     const partial = compression === 'none' && job.headersOnly && reader.skip !== undefined
     if (!partial) longestRead = Number.POSITIVE_INFINITY
-    if (compression === 'gzip') {
-      let length = held
-      for (;;) {
-        if (length > 0) wasm.gzipFed(length)
-        else wasm.gzipInputEnd()
-        let state: number
-        do {
-          state = wasm.gzipRun()
-          const output = wasm.gzipOutputLength()
-          if (output > 0) scan(wasm.gzipOutputAt(), output, wasm.gzipBytesIn())
-        } while (state === GzipState.Output)
-        if (state === GzipState.Done) break
-        length = await fill(0)
-      }
-    } else if (compression === 'zstd') {
-      const zstd = await tools.openZstd()
-      // Its output lies in a memory of its own, and passes through this one's window.
-      const take = (output: Uint8Array) => {
-        const at = wasm.gzipInputAt()
-        this.view(at, output.byteLength).set(output)
-        scan(at, output.byteLength, zstd.bytesIn)
-      }
-      for (let length = held; length > 0; length = await fill(0)) {
-        zstd.write(this.view(wasm.gzipInputAt(), length).slice(), take)
-      }
-      zstd.end()
-    } else if (partial) {
+    if (partial) {
       wasm.passContents()
       for (let length = held; length > 0; length = await fill(0)) {
         scan(wasm.gzipInputAt(), length, this.bytesIn + bytesPassed)
@@ -214,7 +191,7 @@ export class Core {
         longestRead = SHORTEST_READ
       }
     } else {
-      for (let length = held; length > 0; length = await fill(0)) scan(wasm.gzipInputAt(), length, this.bytesIn)
+      await decompress(wasm, { compression, held, fill, bytesIn: () => this.bytesIn, openZstd: tools.openZstd }, scan)
     }
     wasm.endLayer()
 
@@ -293,6 +270,16 @@ export class Core {
       hashes.set(this.view(digest, 32), i * 16)
     }
     return { hashes, bytesRead }
+  }
+
+  /** The first bytes of one file's content, and the hash of all of it. */
+  async file(job: FileJob, reader: ByteReader, tools: JobTools): Promise<Uint8Array[]> {
+    try {
+      this.begin(DEFAULT_LIMITS, false)
+      return await readFile(this.wasm, job, reader, tools)
+    } catch (error) {
+      throw this.guard(error)
+    }
   }
 
   /** SHA-256 of all that a reader gives. */

@@ -207,6 +207,22 @@ describe('the tree', () => {
     expect(element.select('srv/none')).toBe(false)
   })
 
+  it('shows what a file held and holds, when it is asked for', async () => {
+    const element = await shown()
+    element.select('srv/lib/two.js')
+    await vi.waitFor(() => expect(all(element, '.change .ask')).toHaveLength(1))
+    await userEvent.click(one(element, '.ask'))
+    await vi.waitFor(() => expect(all(element, '.lines tr.added').map(textOf)).toEqual([`1 + ${'2'.repeat(100)}`]))
+    element.select('srv/link')
+    await vi.waitFor(() => expect(textOf(one(element, '.change h3'))).toMatch(/link$/))
+    expect(all(element, '.ask, .file')).toEqual([])
+    const stored = await settled(mount({ report: JSON.parse(JSON.stringify(diff)) }))
+    await shows(stored, ALL_NAMES)
+    stored.select('srv/lib/two.js')
+    await vi.waitFor(() => expect(all(stored, '.change')).toHaveLength(1))
+    expect(all(stored, '.ask')).toEqual([])
+  })
+
   it('is filtered by text, kind, field and layer', async () => {
     const element = await shown()
     const search = one(element, 'input[type=search]')

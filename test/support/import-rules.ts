@@ -129,7 +129,7 @@ function resolveImport(from: string, specifier: string): string[] {
 function importFault(file: string, target: string): string | undefined {
   if (target.startsWith('node:')) return isNode(file) ? undefined : `imports ${target}: *.node.ts or cli/ only`
   // What the element is made with is bundled into it.
-  if (/^element\//.test(file) && /^lit-html(\/|$)|\.css\?inline\.ts$/.test(target)) return undefined
+  if (/^element\//.test(file) && /^diff$|^lit-html(\/|$)|\.css\?inline\.ts$/.test(target)) return undefined
   if (!target.startsWith('src/')) return `imports ${target}: nothing outside src/ may be imported`
   const other = target.slice(4)
   const [mine, theirs] = [partOf(file), partOf(other)]

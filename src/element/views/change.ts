@@ -50,6 +50,7 @@ export function changeView(
   change: Change,
   layerName: LayerName,
   onClose: () => void,
+  content: TemplateResult | typeof nothing,
   context: Context,
 ): TemplateResult {
   const { speech } = context
@@ -85,6 +86,7 @@ export function changeView(
         </tbody>
       </table>
     </div>
+    ${content}
   </section>`
 }
 

@@ -1,0 +1,131 @@
+// The contents of files that a diff is about, read when somebody wants to see them.
+//
+// Takes: the container of a diff, and its layers as they were given. Gives: what one file holds, from its layer once more, verified
+// by the hash that the diff has.
+
+import { CHANGE, ENTRY, ENTRY_TYPES, FLAG, MAGIC_DIFF, SECTION } from '../engine/abi.js'
+import { Container } from '../engine/container.js'
+import { CheckedIndex, type WorkerEngine } from '../engine/engine.js'
+import { Paths } from '../engine/paths.js'
+import { LayerDiffError } from '../errors.js'
+import { isLayerSource } from '../input/source.js'
+import { escapeText } from '../text.js'
+import type { Change, ContentOptions, FileContent, LayerBytes, LayerInput, Side } from '../types.js'
+
+const DEFAULT_KEEP = 1 << 20
+
+/** What contents are read from. */
+export interface ContentSource {
+  readonly engine: WorkerEngine
+  /** By slot, as they were loaded for the diff. */
+  readonly inputs: readonly LayerInput[]
+  /** The container of the diff. */
+  readonly bytes: Uint8Array
+}
+
+/** Where the content of a file lies. */
+interface Place {
+  readonly slot: number
+  /** Of its header in the uncompressed tar. */
+  readonly offset: number
+  readonly size: number
+  readonly hash: string | null
+}
+
+/** See `LayerDiff.content`. */
+export async function readContent(
+  { engine, inputs, bytes }: ContentSource,
+  change: Change,
+  side: Side,
+  { limit = DEFAULT_KEEP, signal }: ContentOptions = {},
+): Promise<FileContent> {
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw new LayerDiffError('INVALID_ARGUMENT', `limit must be a whole number of bytes from 0 on, not ${limit}.`)
+  }
+  const place = placeOf(new Container(bytes, MAGIC_DIFF), change, side)
+  if (place === null) {
+    throw new LayerDiffError('INVALID_ARGUMENT', `The ${side} side has no file "${escapeText(change.path)}" to read.`)
+  }
+  const { slot, offset, size, hash } = place
+  const input = inputs[slot] as LayerInput
+  const { parts } = await engine.pool.read({
+    open: () => reopened(input),
+    jobOf: (source) => ({ type: 'file', source, offset, size, keep: limit }),
+    signal,
+  })
+  const [kept, digest] = parts
+  const found = hashText(digest as Uint8Array)
+  if (hash !== null && hash !== found) {
+    throw new LayerDiffError(
+      'INPUT_UNREADABLE',
+      'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.',
+    )
+  }
+  return { bytes: kept as Uint8Array, size, hash: found }
+}
+
+/** Null where the side has no file there. */
+function placeOf(container: Container, change: Change, side: Side): Place | null {
+  const changes = container.view(SECTION.CHANGES)
+  const index = indexOf(changes, new Paths(container), change)
+  const field = side === 'before' ? CHANGE.BEFORE : CHANGE.AFTER
+  const reference = index < 0 ? 0 : changes.getUint32(index * CHANGE.SIZE + field, true)
+  if (reference === 0) return null
+  const entries = container.view(SECTION.ENTRIES)
+  const at = (reference - 1) * ENTRY.SIZE
+  if (ENTRY_TYPES[entries.getUint8(at + ENTRY.TYPE)] !== 'file') return null
+  const place = entries.getBigUint64(at + ENTRY.OFFSET, true)
+  const hash = container.slice(SECTION.ENTRIES).subarray(at + ENTRY.PAYLOAD, at + ENTRY.PAYLOAD + 32)
+  return {
+    slot: Number(place >> BigInt(ENTRY.SLOT_BIT)),
+    offset: Number(BigInt.asUintN(ENTRY.SLOT_BIT, place)),
+    size: Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true)),
+    hash: entries.getUint8(at + ENTRY.FLAGS) & FLAG.HASHED ? hashText(hash) : null,
+  }
+}
+
+/** The index of the change that a caller got of this result: they are in the order of their paths' bytes. */
+function indexOf(changes: DataView, paths: Paths, { path, pathBytes }: Change): number {
+  const encoder = new TextEncoder()
+  const wanted = pathBytes ?? encoder.encode(path)
+  let [low, high] = [0, changes.byteLength / CHANGE.SIZE]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const { text, bytes } = paths.path(changes.getUint32(middle * CHANGE.SIZE + CHANGE.PATH, true))
+    const order = compareBytes(bytes ?? encoder.encode(text), wanted)
+    if (order === 0) return middle
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
+  return -1
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.byteLength, b.byteLength)
+  for (let at = 0; at < length; at++) {
+    const order = (a[at] ?? 0) - (b[at] ?? 0)
+    if (order !== 0) return order
+  }
+  return a.byteLength - b.byteLength
+}
+
+function hashText(digest: Uint8Array): string {
+  return `blake3:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}
+
+function reopened(input: LayerInput): LayerBytes | Promise<LayerBytes> {
+  if (input instanceof CheckedIndex) {
+    throw new LayerDiffError(
+      'INPUT_UNREADABLE',
+      'The layer was given as a layer index, which holds no contents. Give the layer itself to read them.',
+    )
+  }
+  if (isLayerSource(input)) return input.open()
+  const bytes = input as LayerBytes
+  const once = typeof bytes !== 'string' && (bytes instanceof ReadableStream || bytes instanceof Response)
+  if (!once) return bytes
+  throw new LayerDiffError(
+    'INPUT_UNREADABLE',
+    'The layer was given as a stream, which can be read but once. Give an object with open() to read its contents.',
+  )
+}
