@@ -47,15 +47,15 @@ export class DiffPanel {
 
   /**
    * @param layerNames what layers are called that no image tells of, by side
-   * @param compact leaves out what stands around the tree: the summary, the layers
+   * @param shape the whole diff; its changes alone, without what stands around them; or a tree of which nothing is a change
    */
   constructor(
     private readonly diff: ShownDiff,
     private readonly context: Context,
     private readonly layerNames: Readonly<Record<Side, readonly string[]>> | null = null,
-    private readonly compact = false,
+    private readonly shape: 'whole' | 'changes' | 'tree' = 'whole',
   ) {
-    this.tree = new TreeView(context, (change) => this.select(change))
+    this.tree = new TreeView(context, shape === 'tree', (change) => this.select(change))
     void this.applyFilter()
     if (diff.images !== null) void this.countLayers()
   }
@@ -126,7 +126,8 @@ export class DiffPanel {
   }
 
   template(): TemplateResult {
-    const { diff, context, compact } = this
+    const { diff, context } = this
+    const compact = this.shape !== 'whole'
     const { images } = diff
     const withLayers = images !== null && !compact
     return html`${compact ? nothing : guard([diff, context.speech], () => summaryView(diff, context))}
@@ -146,7 +147,7 @@ export class DiffPanel {
               )
             : nothing
         }
-        <section class="files" part="files">${this.filesView()}</section>
+        <section class="files ${this.shape === 'tree' ? 'plain' : ''}" part="files">${this.filesView()}</section>
       </div>
       ${
         images === null || compact
@@ -167,6 +168,7 @@ export class DiffPanel {
         filter,
         sort: this.sort,
         view: this.view,
+        paths: this.shape === 'tree',
         busy: this.busy,
         totals: this.root?.totals ?? null,
         all: diff.changes.length,

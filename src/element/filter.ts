@@ -125,7 +125,7 @@ export async function countByLayer(changes: Changes, signal: AbortSignal): Promi
 }
 
 /** Looks at all changes, with pauses in between. False when the signal ended it. */
-async function visitAll(
+export async function visitAll(
   changes: Changes,
   signal: AbortSignal,
   visit: (change: Change, index: number) => void,

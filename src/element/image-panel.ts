@@ -6,6 +6,7 @@ import { shortCommand, shortDigest } from '../report/commands.js'
 import { escapeText } from '../text.js'
 import type { Context } from './context.js'
 import { DiffPanel } from './diff-panel.js'
+import { mergedTree } from './merged-tree.js'
 import { shownDiff } from './shown-diff.js'
 import { historyView } from './views/history.js'
 import { totalsOf } from './views/marks.js'
@@ -13,17 +14,22 @@ import { imageLine } from './views/summary.js'
 
 export class ImagePanel {
   private picked: number
+  /** What its layer changed, or all that there is with it. */
+  private view: 'changes' | 'merged' = 'changes'
+  private withHidden = false
   private panel: DiffPanel | null = null
+  private merging = new AbortController()
 
   constructor(
     private readonly report: ImageReport,
     private readonly context: Context,
   ) {
     this.picked = report.layers.length - 1
-    this.pick(this.picked)
+    void this.show()
   }
 
   dispose(): void {
+    this.merging.abort()
     this.panel?.dispose()
   }
 
@@ -31,16 +37,25 @@ export class ImagePanel {
     return this.panel?.reveal(path) ?? false
   }
 
-  private pick(index: number): void {
-    this.panel?.dispose()
-    this.picked = index
-    const layer = this.report.layers[index]
-    const names = this.report.layers.map(({ createdBy }) => shortCommand(createdBy))
-    this.panel =
-      layer === undefined
-        ? null
-        : new DiffPanel(shownDiff(layer.diff), this.context, { before: names, after: names }, true)
-    this.context.update()
+  private set(what: Partial<{ picked: number; view: 'changes' | 'merged'; withHidden: boolean }>): void {
+    Object.assign(this, what)
+    void this.show()
+  }
+
+  private async show(): Promise<void> {
+    this.dispose()
+    this.panel = null
+    this.merging = new AbortController()
+    const { report, picked, view, withHidden, context } = this
+    const layer = report.layers[picked]
+    context.update()
+    if (layer === undefined) return
+    const diff =
+      view === 'changes' ? shownDiff(layer.diff) : await mergedTree(report, picked, withHidden, this.merging.signal)
+    if (!diff) return
+    const names = report.layers.map(({ createdBy }) => shortCommand(createdBy))
+    this.panel = new DiffPanel(diff, context, { before: names, after: names }, view === 'changes' ? 'changes' : 'tree')
+    context.update()
   }
 
   template(): TemplateResult {
@@ -64,12 +79,39 @@ export class ImagePanel {
             ${layers.map((layer, index) => this.layerView(layer, index)).toReversed()}
           </ol>
         </section>
-        <section class="files" part="files">
-          <h2>${speech.say('layerOnly', { place: String(picked) })}</h2>
-          ${this.panel?.template() ?? nothing}
+        <section class="inspected">
+          <header>
+            <h2>${speech.say(this.view === 'changes' ? 'layerOnly' : 'wholeImage', { place: String(picked) })}</h2>
+            ${this.viewButtons()}
+          </header>
+          ${this.panel?.template() ?? html`<p class="empty">${speech.say('filtering')}</p>`}
         </section>
       </div>
       ${historyView(rows, context)}`
+  }
+
+  private viewButtons(): TemplateResult {
+    const { speech } = this.context
+    const { view, withHidden } = this
+    return html`<div class="views" role="group">
+        ${(['changes', 'merged'] as const).map(
+          (one) => html`<button type="button" aria-pressed=${view === one} @click=${() => this.set({ view: one })}>
+            ${speech.say(one === 'changes' ? 'showChanges' : 'showMerged')}
+          </button>`,
+        )}
+      </div>
+      ${
+        view === 'changes'
+          ? nothing
+          : html`<label class="hidden">
+            <input
+              type="checkbox"
+              .checked=${withHidden}
+              @change=${() => this.set({ withHidden: !withHidden })}
+            />
+            ${speech.say('showHidden')}
+          </label>`
+      }`
   }
 
   private layerView({ createdBy, unpackedBytes, size, diffId, diff }: InspectedLayer, index: number): TemplateResult {
@@ -80,7 +122,7 @@ export class ImagePanel {
         type="button"
         aria-pressed=${picked === index}
         title=${speech.say('showLayer', { place: String(index) })}
-        @click=${() => this.pick(index)}
+        @click=${() => this.set({ picked: index })}
       >
         <span class="place">${index}</span>
         <span class="command">${createdBy === null ? speech.say('unknownCommand') : shortCommand(createdBy)}</span>

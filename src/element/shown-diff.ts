@@ -31,7 +31,7 @@ export interface ShownImages {
 }
 
 export interface ShownDiff {
-  readonly changes: Changes
+  readonly changes: Omit<Changes, typeof Symbol.iterator> & Iterable<Change>
   readonly summary: Totals
   readonly warnings: readonly Warning[]
   /** All changes by directory; null where that has to be worked out first. */

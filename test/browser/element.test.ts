@@ -350,6 +350,30 @@ describe('by itself', () => {
     await userEvent.click(all(element, '.match button')[1] as HTMLElement)
     await shows(element, ['etc/', ' app.conf'])
     expect(all(element, '.history tbody tr')).toHaveLength(3)
+
+    const [, merged] = all(element, '.inspected > header button')
+    await userEvent.click(merged as HTMLElement)
+    await shows(element, ['etc/', ' app.conf', ' passwd', 'srv/', ' app', ' old.bin'])
+    expect(textOf(one(element, '.shown'))).toBe('6 paths')
+    await userEvent.click(all(element, '.match button')[0] as HTMLElement)
+    await shows(element, [
+      'etc/',
+      ' app.conf',
+      ' passwd',
+      'srv/',
+      ' lib/',
+      '  one.js',
+      '  two.js',
+      ' app',
+      ' link → app',
+    ])
+    await userEvent.click(one(element, '.inspected .hidden input'))
+    await vi.waitFor(() => expect(names(element)).toContain(' old.bin'))
+    expect(textOf(one(element, '.tree .row.removed .text'))).toBe('old.bin')
+    element.select('srv/old.bin')
+    await vi.waitFor(() => expect(textOf(one(element, '.cause'))).toBe('Removed by a whiteout in layer 2 · step 2.'))
+    await userEvent.click(one(element, '.ask'))
+    await vi.waitFor(() => expect(textOf(one(element, '.lines'))).toMatch(/^1 − o{5000}$/))
   })
 
   it('shows which layers images share', async () => {

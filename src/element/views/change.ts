@@ -66,7 +66,7 @@ export function changeView(
       <button type="button" class="quiet" @click=${onClose}>${speech.say('close')}</button>
     </header>
     <p class="cause">${causeOf(change, layerName, context)}</p>
-    <div class="wide">
+    <div class="wide" tabindex="0" role="group" aria-label=${escapeText(shown)}>
       <table>
         <thead>
           <tr>

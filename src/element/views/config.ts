@@ -15,7 +15,7 @@ export function configView(changes: readonly ConfigChange[], context: Context): 
     of === null ? html`<span class="note">${speech.say(named ? 'set' : 'unset')}</span>` : configValue(of)
   return html`<section class="config" part="config">
     <h2>${speech.say('config')}</h2>
-    <div class="wide">
+    <div class="wide" tabindex="0" role="group" aria-label=${speech.say('config')}>
       <table>
         <thead>
           <tr>

@@ -16,7 +16,7 @@ export function historyChangesView(
   const { speech, numbers } = context
   return html`<section class="history" part="history">
     <h2>${speech.say('history')}</h2>
-    <div class="wide">
+    <div class="wide" tabindex="0" role="group" aria-label=${speech.say('history')}>
       <table>
         <thead>
           <tr>
@@ -46,7 +46,7 @@ export function historyView(rows: readonly HistoryRow[], context: Context): Temp
   const { speech, numbers } = context
   return html`<section class="history" part="history">
     <h2>${speech.say('history')}</h2>
-    <div class="wide">
+    <div class="wide" tabindex="0" role="group" aria-label=${speech.say('history')}>
       <table>
         <thead>
           <tr>

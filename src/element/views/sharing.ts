@@ -24,7 +24,7 @@ export function sharingView(sharing: Omit<SharingJson, 'schema'>, context: Conte
             })
       }
     </p>
-    <div class="wide">
+    <div class="wide" tabindex="0" role="group" aria-label=${speech.say('layers')}>
       <table>
         <thead>
           <tr>

@@ -13,6 +13,8 @@ export interface ToolbarState {
   readonly filter: Filter
   readonly sort: Sort
   readonly view: 'tree' | 'map'
+  /** Whether what is shown are paths, and no changes. */
+  readonly paths: boolean
   readonly busy: boolean
   /** Of what passes; null before it is known. */
   readonly totals: Totals | null
@@ -75,7 +77,7 @@ export function toolbarView(state: ToolbarState, context: Context): TemplateResu
       )}
     </div>
     ${
-      view === 'map'
+      view === 'map' || state.paths
         ? nothing
         : html`<button type="button" class="quiet" @click=${() => state.onStep(1)}>${speech.say('nextChange')}</button>`
     }
@@ -83,9 +85,9 @@ export function toolbarView(state: ToolbarState, context: Context): TemplateResu
   </div>`
 }
 
-function shownWords({ busy, totals, all }: ToolbarState, { speech, numbers }: Context): string {
+function shownWords({ busy, totals, all, paths }: ToolbarState, { speech, numbers }: Context): string {
   if (busy || totals === null) return speech.say('filtering')
   const passed = totals.added + totals.removed + totals.modified
-  if (passed === all) return speech.many('shownChanges', all)
-  return speech.say('shownOf', { n: numbers.count(passed), all: numbers.count(all) })
+  if (passed === all) return speech.many(paths ? 'shownPaths' : 'shownChanges', all)
+  return speech.say(paths ? 'shownOfPaths' : 'shownOf', { n: numbers.count(passed), all: numbers.count(all) })
 }

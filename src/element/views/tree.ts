@@ -27,6 +27,8 @@ export class TreeView {
 
   constructor(
     private readonly context: Context,
+    /** Whether nothing in it is a change, so that it has one size. */
+    private readonly plain: boolean,
     private readonly onSelect: (change: Change | null) => void,
   ) {
     this.resized = new ResizeObserver(() => this.measure())
@@ -113,8 +115,8 @@ export class TreeView {
           <span role="columnheader">${speech.say('name')}</span>
           <span role="columnheader" class="what">${speech.say('kind')}</span>
           <span role="columnheader" class="figure before">${speech.say('sizeBefore')}</span>
-          <span role="columnheader" class="figure after">${speech.say('sizeAfter')}</span>
-          <span role="columnheader" class="figure">${speech.say('delta')}</span>
+          <span role="columnheader" class="figure after">${speech.say(this.plain ? 'size' : 'sizeAfter')}</span>
+          <span role="columnheader" class="figure growth">${speech.say('delta')}</span>
           <span role="columnheader" class="mode">${speech.say('mode')}</span>
           <span role="columnheader" class="owner">${speech.say('owner')}</span>
         </div>
@@ -181,7 +183,7 @@ export class TreeView {
         >${change ? whatOf(change, context) : nothing} ${totals ? totalsOf(totals, context) : nothing}</span
       ><span role="gridcell" class="figure before">${size(sizes[0])}</span
       ><span role="gridcell" class="figure after">${size(sizes[1])}</span
-      ><span role="gridcell" class="figure">${delta === null ? nothing : deltaOf(delta, context)}</span
+      ><span role="gridcell" class="figure growth">${delta === null ? nothing : deltaOf(delta, context)}</span
       ><span role="gridcell" class="mode">${pairOf(change, 'mode', modeOf)}</span
       ><span role="gridcell" class="owner">${pairOf(change, 'owner', ownerOf)}</span>`
   }
