@@ -168,6 +168,36 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     await expect.poll(counts).toMatchObject({ removed: 25 })
   })
 
+  test('an image of 3 GB is compared', { timeout: 180_000 }, async () => {
+    // A hole: it takes no room, but the page reads it all.
+    const content = tar([file('zeros', '', { size: 3e9, unpadded: true })], { endBlocks: 0 })
+    const size = 512 + Math.ceil(3e9 / 512) * 512 + 1024
+    const head = [
+      file(
+        `${'0'.repeat(64)}.json`,
+        JSON.stringify({
+          os: 'linux',
+          architecture: 'amd64',
+          rootfs: { type: 'layers', diff_ids: [`sha256:${'0'.repeat(64)}`] },
+        }),
+      ),
+      file(
+        'manifest.json',
+        JSON.stringify([{ Config: `${'0'.repeat(64)}.json`, RepoTags: ['large:1'], Layers: ['layer.tar'] }]),
+      ),
+      file('layer.tar', content, { size, unpadded: true }),
+    ]
+    const large = join(folder, 'large-image.tar')
+    const start = tar(head, { endBlocks: 0 })
+    writeFileSync(large, start)
+    truncateSync(large, start.byteLength - content.byteLength + size + 1024)
+    await open()
+    await page.locator('#before input[type=file]').setInputFiles(join(root, 'build/sample/greeter-1.0.tar'))
+    await page.locator('#after input[type=file]').setInputFiles(large)
+    await expect.poll(counts, { timeout: 150_000 }).toEqual({ added: 1, removed: 82, modified: 0, unchanged: 0 })
+    expect(await page.locator('.sizes').innerText()).toContain('3.00 GB')
+  })
+
   test.for<[what: string, upload: () => Upload, says: RegExp]>([
     [
       'is no image and no layer',

@@ -1,13 +1,15 @@
 // <layer-diff> in a real page: what it shows of real diffs, what keys and clicks do, and what it says when it cannot.
 
 import axe from 'axe-core'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import '../../src/element/element.js'
 import type { LayerDiffElement, LayerDiffEvents } from '../../src/element/element.js'
-import { compareLayers, diffImages, diffLayers, type ImageDiff, inspectImage } from '../../src/index.js'
+import { compareLayers, diffImages, diffLayers, type ImageDiff, inspectImage, openCache } from '../../src/index.js'
 import { Layout, layer, named } from '../support/image-builder.js'
 import { directory, file, symlink, tar, whiteout } from '../support/tar-builder.js'
+
+const registries = inject('registries')
 
 let before: File
 let after: File
@@ -46,6 +48,8 @@ async function archive(name: string, layers: Parameters<Layout['image']>[0], con
   const bytes = layout.tar([await layout.image(layers, { config, descriptor: named(name) })])
   return new File([bytes as Uint8Array<ArrayBuffer>], `${name.replace(':', '-')}.tar`)
 }
+
+const layerFile = (parts: Parameters<typeof tar>[0]) => new File([tar(parts) as Uint8Array<ArrayBuffer>], 'layer.tar')
 
 function mount(properties: Partial<LayerDiffElement> = {}): LayerDiffElement {
   const element = document.createElement('layer-diff')
@@ -387,6 +391,48 @@ describe('by itself', () => {
   it('shows what inspectImage gave', async () => {
     const element = await settled(mount({ report: await inspectImage(before) }))
     expect(all(element, '.match')).toHaveLength(2)
+  })
+
+  it.each<[string, () => File, () => File, Record<string, number>]>([
+    [
+      'two images with no path in common',
+      () => layerFile([file('a', 'x'), directory('d'), file('d/b', 'y')]),
+      () => layerFile([file('c', 'zz')]),
+      { added: 1, removed: 3, modified: 0, unchanged: 0 },
+    ],
+    [
+      'an empty layer',
+      () => layerFile([file('a', 'x')]),
+      () => layerFile([]),
+      { added: 0, removed: 1, modified: 0, unchanged: 0 },
+    ],
+    ['two empty ones', () => layerFile([]), () => layerFile([]), { added: 0, removed: 0, modified: 0, unchanged: 0 }],
+  ])('compares %s', async (_, lower, upper, counts) => {
+    const element = await settled(mount({ inputs: { before: lower(), after: upper() } }))
+    expect(all(element, '.counts div').map(textOf)).toEqual(Object.entries(counts).map(([name, count]) => name + count))
+  })
+
+  it.skipIf(registries === null)('pulls an image, with docker’s words for each layer', async () => {
+    await caches.delete('layerdiff-element')
+    const cache = await openCache({ place: 'layerdiff-element' })
+    const name = `${registries?.readable}/team/small-1`
+    const element = document.createElement('layer-diff')
+    element.options = { cache }
+    element.setAttribute('pull', name)
+    const seen = new Set<string>()
+    element.addEventListener('layerdiff-progress', ({ detail }) => 'status' in detail && seen.add(detail.status))
+    document.body.append(element)
+    await settled(element)
+    expect(textOf(one(element, '[role=status]'))).toBe(`Pulled ${name}`)
+    const words = all(element, '.progress .note').map(textOf)
+    expect(words.length).toBeGreaterThan(1)
+    expect(new Set(words)).toEqual(new Set(['Pull complete']))
+    expect([...seen]).toEqual(
+      expect.arrayContaining(['Pulling fs layer', 'Downloading', 'Download complete', 'Pull complete']),
+    )
+    const again = await settled(mount({ options: { cache }, pull: name }))
+    expect(new Set(all(again, '.progress .note').map(textOf))).toEqual(new Set(['Already exists']))
+    await caches.delete('layerdiff-element')
   })
 
   it('says what is wrong with a file, and goes on with the next', async () => {
