@@ -66,6 +66,20 @@ export const ENGLISH = {
   mode: 'Mode',
   owner: 'Owner',
   hardLink: 'hard link',
+  fieldContent: 'content',
+  fieldType: 'type',
+  fieldMode: 'mode',
+  fieldOwner: 'owner',
+  fieldLink: 'link',
+  fieldDevice: 'device',
+  fieldXattrs: 'xattrs',
+  fieldMtime: 'mtime',
+  typeFile: 'file',
+  typeDirectory: 'directory',
+  typeSymlink: 'symlink',
+  typeChar: 'character device',
+  typeBlock: 'block device',
+  typeFifo: 'fifo',
   // One change
   close: 'Close',
   type: 'Type',
@@ -150,7 +164,7 @@ export type Words = {
   readonly [Key in keyof typeof ENGLISH]: (typeof ENGLISH)[Key] extends string ? string : Plural
 }
 
-type TextKey = { [Key in keyof Words]: Words[Key] extends string ? Key : never }[keyof Words]
+export type TextKey = { [Key in keyof Words]: Words[Key] extends string ? Key : never }[keyof Words]
 type PluralKey = Exclude<keyof Words, TextKey>
 
 /** Puts values into words. */

@@ -5,7 +5,7 @@ import { escapeText } from '../../text.js'
 import type { Change, ChangeField, Entry, Side } from '../../types.js'
 import type { Context } from '../context.js'
 import { formatMode } from '../numbers.js'
-import { nameOf, signOf } from './marks.js'
+import { nameOf, signOf, typeWord } from './marks.js'
 
 /** What to call a layer of a side: its place, and what made it. */
 export type LayerName = (side: Side, layer: number) => string
@@ -22,7 +22,10 @@ const FIELDS: readonly Field[] = [
   {
     name: 'type',
     of: 'type',
-    read: ({ type, implicit }, { speech }) => (implicit ? speech.say('implicit', { type }) : type),
+    read({ type, implicit }, context) {
+      const word = typeWord(type, context)
+      return implicit ? context.speech.say('implicit', { type: word }) : word
+    },
   },
   { name: 'mode', of: 'mode', read: ({ mode }) => formatMode(mode) },
   { name: 'owner', of: 'owner', read: ({ uid, gid }) => `${uid}:${gid}` },

@@ -2,12 +2,41 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { escapeText } from '../../text.js'
-import type { Change, Entry, Totals } from '../../types.js'
+import type { Change, ChangeField, Entry, EntryType, Totals } from '../../types.js'
 import type { Context } from '../context.js'
 import { KINDS } from '../filter.js'
+import type { TextKey } from '../words.js'
 
 /** How each kind is marked: never by colour alone. */
 export const SIGNS: Readonly<Record<Change['kind'], string>> = { added: '+', removed: '−', modified: '~' }
+
+const FIELD_WORDS: Readonly<Record<ChangeField, TextKey>> = {
+  content: 'fieldContent',
+  type: 'fieldType',
+  mode: 'fieldMode',
+  owner: 'fieldOwner',
+  link: 'fieldLink',
+  device: 'fieldDevice',
+  xattrs: 'fieldXattrs',
+  mtime: 'fieldMtime',
+}
+
+const TYPE_WORDS: Readonly<Record<EntryType, TextKey>> = {
+  file: 'typeFile',
+  directory: 'typeDirectory',
+  symlink: 'typeSymlink',
+  char: 'typeChar',
+  block: 'typeBlock',
+  fifo: 'typeFifo',
+}
+
+export function fieldWord(field: ChangeField, { speech }: Context): string {
+  return speech.say(FIELD_WORDS[field])
+}
+
+export function typeWord(type: EntryType, { speech }: Context): string {
+  return speech.say(TYPE_WORDS[type])
+}
 
 export function signOf(kind: Change['kind'], { speech }: Context): TemplateResult {
   return html`<span class="sign ${kind}" part="sign sign-${kind}" aria-hidden="true">${SIGNS[kind]}</span

@@ -5,7 +5,7 @@ import type { ChangeField, Totals } from '../../types.js'
 import type { Context } from '../context.js'
 import { type Filter, KINDS } from '../filter.js'
 import type { Sort } from '../rows.js'
-import { SIGNS } from './marks.js'
+import { fieldWord, SIGNS } from './marks.js'
 
 const FIELDS: readonly ChangeField[] = ['content', 'type', 'mode', 'owner', 'link', 'device', 'xattrs', 'mtime']
 
@@ -63,7 +63,7 @@ export function toolbarView(state: ToolbarState, context: Context): TemplateResu
     </fieldset>
     <select aria-label=${speech.say('filterField')} @change=${onField}>
       <option value="" ?selected=${filter.field === null}>${speech.say('anyField')}</option>
-      ${FIELDS.map((field) => html`<option value=${field} ?selected=${filter.field === field}>${field}</option>`)}
+      ${FIELDS.map((field) => html`<option value=${field} ?selected=${filter.field === field}>${fieldWord(field, context)}</option>`)}
     </select>
     <select aria-label=${speech.say('sort')} @change=${onSort}>
       <option value="path" ?selected=${sort === 'path'}>${speech.say('sortByPath')}</option>

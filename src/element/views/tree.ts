@@ -8,7 +8,7 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import type { Change, Entry } from '../../types.js'
 import type { Context } from '../context.js'
 import type { Row, Rows } from '../rows.js'
-import { deltaOf, linkOf, nameOf, signOf, totalsOf } from './marks.js'
+import { deltaOf, fieldWord, linkOf, nameOf, signOf, totalsOf, typeWord } from './marks.js'
 
 /** Rows above and below those in sight, so that a quick flick shows no gaps. */
 const OVERSCAN = 8
@@ -257,11 +257,14 @@ function isDirectory({ directory, change }: Row): boolean {
 }
 
 /** What differs, or what sort of thing came or went. */
-function whatOf({ kind, fields, before, after }: Change, { speech }: Context): string {
-  if (kind === 'modified') return fields.includes('type') ? `${before?.type} → ${after?.type}` : fields.join(', ')
+function whatOf({ kind, fields, before, after }: Change, context: Context): string {
   const entry = after ?? before
-  if (entry?.hardlink) return speech.say('hardLink')
-  return entry && entry.type !== 'file' && entry.type !== 'directory' ? entry.type : ''
+  if (kind === 'modified' && before && after) {
+    if (fields.includes('type')) return `${typeWord(before.type, context)} → ${typeWord(after.type, context)}`
+    return fields.map((field) => fieldWord(field, context)).join(', ')
+  }
+  if (entry?.hardlink) return context.speech.say('hardLink')
+  return entry && entry.type !== 'file' && entry.type !== 'directory' ? typeWord(entry.type, context) : ''
 }
 
 /** Whether a change is about content, so that its bytes say something even where their number is the same. */
