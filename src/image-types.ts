@@ -347,11 +347,36 @@ export interface InspectedLayer extends LayerFacts {
   readonly diff: LayerDiff
 }
 
+/** A path whose bytes are stored and never seen. */
+export interface WastedPath {
+  readonly path: string
+  /** Bytes that are stored for it and that the merged tree does not show. */
+  readonly bytes: number
+  /** Indices of the layers that store them. */
+  readonly layers: readonly number[]
+}
+
+/** What an image stores and never shows. */
+export interface ImageWaste {
+  /**
+   * By dive's formulas, for rules that come from there: its efficiency score, the bytes of all paths seen at least twice, and those
+   * as a share (0.05 is 5 %) of the bytes above the first layer.
+   */
+  readonly dive: { readonly efficiency: number; readonly wastedBytes: number; readonly wastedPercent: number }
+  /** Bytes that a squash would save, hard links once, and their share of all bytes that are stored; the largest path first. */
+  readonly actual: {
+    readonly wastedBytes: number
+    readonly wastedPercent: number
+    readonly paths: readonly WastedPath[]
+  }
+}
+
 export interface ImageReport extends Omit<ImageFacts, 'layers'> {
   readonly config: ImageConfig
   readonly layers: readonly InspectedLayer[]
   /** Newest first, as docker shows it. */
   readonly rows: readonly HistoryRow[]
+  readonly waste: ImageWaste
   toJSON(): ImageReportJson
 }
 
@@ -360,6 +385,7 @@ export interface ImageReportJson extends ImageFacts {
   readonly rows: readonly HistoryRow[]
   /** Totals of each layer's diff, bottom first. */
   readonly layerTotals: readonly Totals[]
+  readonly waste: ImageWaste
 }
 
 /** A layer of a set of images. */

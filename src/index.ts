@@ -26,6 +26,7 @@ export type {
   ImagePlatform,
   ImageReport,
   ImageReportJson,
+  ImageWaste,
   InspectedLayer,
   InspectOptions,
   LayerBytesTotal,
@@ -40,6 +41,7 @@ export type {
   SharedLayer,
   Sharing,
   SharingJson,
+  WastedPath,
 } from './image-types.js'
 export { compareLayers, diffImages, inspectImage, openCache, openImage, pullImage } from './images.js'
 export { parseReference } from './registry/reference.js'

@@ -15,7 +15,7 @@ export async function reportImage(given: Image | ImageInput, options: InspectOpt
   const { image, close } = await opened(given, openOptions)
   try {
     const stepping = { ...resolveDiffOptions(diffOptions), cache: openOptions.cache }
-    const { steps, layers: facts } = await stackSteps(layersOf(image, verify), stepping)
+    const { steps, layers: facts, waste } = await stackSteps(layersOf(image, verify), stepping)
     const plain = imageFacts(image, facts)
     const rows = historyRows(image, facts)
     const layers = plain.layers.flatMap((layer, index) => {
@@ -27,12 +27,14 @@ export async function reportImage(given: Image | ImageInput, options: InspectOpt
       config: image.config,
       layers,
       rows,
+      waste,
       toJSON(): ImageReportJson {
         return {
           schema: 'layerdiff-history/1',
           ...plain,
           rows,
           layerTotals: steps.map(({ summary }) => summary),
+          waste,
         }
       },
     }
