@@ -11,6 +11,7 @@ import { shownDiff } from './shown-diff.js'
 import { historyView } from './views/history.js'
 import { totalsOf } from './views/marks.js'
 import { imageLine } from './views/summary.js'
+import { wasteView } from './views/waste.js'
 
 export class ImagePanel {
   private picked: number
@@ -61,7 +62,7 @@ export class ImagePanel {
   template(): TemplateResult {
     const { report, context, picked } = this
     const { speech, numbers } = context
-    const { layers, rows, historyProblem } = report
+    const { layers, rows, historyProblem, waste } = report
     const size = layers.reduce((sum, { unpackedBytes }) => sum + (unpackedBytes ?? 0), 0)
     return html`<section class="summary" part="summary">
         <dl class="sizes">
@@ -87,7 +88,7 @@ export class ImagePanel {
           ${this.panel?.template() ?? html`<p class="empty">${speech.say('filtering')}</p>`}
         </section>
       </div>
-      ${historyView(rows, context)}`
+      ${wasteView(waste, context)} ${historyView(rows, context)}`
   }
 
   private viewButtons(): TemplateResult {

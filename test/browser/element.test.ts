@@ -354,6 +354,8 @@ describe('by itself', () => {
     await userEvent.click(all(element, '.match button')[1] as HTMLElement)
     await shows(element, ['etc/', ' app.conf'])
     expect(all(element, '.history tbody tr')).toHaveLength(3)
+    expect(textOf(one(element, '.waste .note'))).toMatch(/^5\.00 kB \(70\.3% of what is stored\) is never seen/)
+    expect(all(element, '.waste tbody tr').map(textOf)).toEqual(['/srv/old.bin 5.00 kB 0', '/srv/app 3 B 0'])
 
     const [, merged] = all(element, '.inspected > header button')
     await userEvent.click(merged as HTMLElement)
