@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'DAEMON_FAILED'
   // The cache
   | 'CACHE_UNWRITABLE'
+  | 'CACHE_NOT_FOUND'
   // A file that is to be written
   | 'OUTPUT_UNWRITABLE'
   // Archives and folders that hold images

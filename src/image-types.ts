@@ -466,6 +466,8 @@ export interface CacheOptions {
   readonly place?: string | undefined
   /** What it may hold; what was not used for longest goes first. Default 10 GiB, in browsers 2 GiB. */
   readonly maxBytes?: number | undefined
+  /** Whether it is made where there is none; else that is an error of code `CACHE_NOT_FOUND`. Default true. */
+  readonly create?: boolean | undefined
 }
 
 /** Blobs and layer indexes by digest, size-bounded. What it gives has been verified when it was put in. */

@@ -6,6 +6,7 @@ import { arch, availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { openZstd } from './engine/load-zstd.js'
 import { spawnWorker } from './engine/spawn.node.js'
+import { unreadable } from './input/file.node.js'
 import { openFolder } from './input/folder.node.js'
 import { gunzip } from './input/gunzip.node.js'
 import { fileAccess } from './input/random-access.node.js'
@@ -13,6 +14,9 @@ import { keepInFile, temporaryFolder } from './input/temporary.node.js'
 import { checkWritable, writeWhole } from './input/whole-file.node.js'
 import type { Platform } from './platform.js'
 import { credentialsFor } from './registry/credentials.node.js'
+
+/** Why a path cannot be looked at though it may be there. */
+const HIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'ELOOP']
 
 /** Node's names of processors that images name otherwise. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
@@ -28,7 +32,11 @@ export const platform: Platform = {
   spawn: spawnWorker,
   architecture: ARCHITECTURES[arch()] ?? arch(),
   async kindOf(path) {
-    const found = await stat(path).catch(() => null)
+    const found = await stat(path).catch((cause) => {
+      // There is something, and nobody can say what: it must not be taken for a name.
+      if (HIDDEN.includes(cause.code)) throw unreadable(path, cause)
+      return null
+    })
     if (found === null) return null
     return found.isDirectory() ? 'folder' : 'file'
   },

@@ -28,7 +28,7 @@ export interface Platform {
   spawn(options: EngineOptions): Promise<WorkerHandle>
   /** The machine's processor as images name it (`amd64`), null where it cannot be known. */
   readonly architecture: string | null
-  /** What lies at a path: null for nothing, and where there are no paths. */
+  /** What lies at a path: null for nothing, and where there are no paths. @throws {LayerDiffError} INPUT_UNREADABLE where that cannot be seen */
   kindOf(path: string): Promise<'file' | 'folder' | null>
   openFile(path: string): Promise<RandomAccess>
   openFolder(path: string): Promise<FileSet>

@@ -16,6 +16,7 @@ import {
   type DigestOf,
   digestMismatch,
   hexOf,
+  noCache,
   overflow,
   resolveCacheOptions,
   sizeMismatch,
@@ -38,13 +39,14 @@ export async function openStoreCache(
   indexVersion: number,
   digestOf: DigestOf,
 ): Promise<BlobCache> {
-  const { place, maxBytes } = resolveCacheOptions(options, 'layerdiff', MAX_BYTES)
+  const { place, maxBytes, create } = resolveCacheOptions(options, 'layerdiff', MAX_BYTES)
   if (globalThis.caches === undefined) {
     throw new LayerDiffError(
       'CACHE_UNWRITABLE',
       'This page has no Cache Storage, which browsers give to pages of https: and localhost only. Serve it so, or use no cache.',
     )
   }
+  if (!create && !(await caches.has(place).catch(refuse))) throw noCache(place)
   return new StoreCache(place, maxBytes, indexVersion, digestOf, await caches.open(place).catch(refuse))
 }
 

@@ -10,13 +10,22 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
 import type { Cache, CacheEntry, CacheOptions } from '../image-types.js'
 import { removeAtExit } from '../input/temporary.node.js'
 import { escapeText } from '../text.js'
 import type { LayerBytes } from '../types.js'
-import { byUse, checkMaxBytes, digestMismatch, hexOf, overflow, resolveCacheOptions, sizeMismatch } from './entries.js'
+import {
+  byUse,
+  checkMaxBytes,
+  digestMismatch,
+  hexOf,
+  noCache,
+  overflow,
+  resolveCacheOptions,
+  sizeMismatch,
+} from './entries.js'
 import { makeFolder } from './folder.node.js'
 
 const MAX_BYTES = 10 * 2 ** 30
@@ -37,8 +46,9 @@ interface StoredEntry extends CacheEntry {
 
 /** @throws {LayerDiffError} CACHE_UNWRITABLE, INVALID_ARGUMENT */
 export async function openFolderCache(options: CacheOptions, indexVersion: number): Promise<Cache> {
-  const { place, maxBytes } = resolveCacheOptions(options, defaultPlace(), MAX_BYTES)
+  const { place, maxBytes, create } = resolveCacheOptions(options, defaultPlace(), MAX_BYTES)
   const cache = new FolderCache(resolve(place), maxBytes, indexVersion)
+  if (!create && !(await cache.exists())) throw noCache(resolve(place))
   await cache.prepare()
   return cache
 }
@@ -64,6 +74,14 @@ class FolderCache implements Cache {
   ) {
     this.blobs = join(place, 'blobs', 'sha256')
     this.indexes = join(place, 'indexes', `v${indexVersion}`, 'sha256')
+  }
+
+  /** Whether there is what a cache makes in its folder; the folder alone may be anybody's. */
+  async exists(): Promise<boolean> {
+    const found = await Promise.all(
+      [dirname(this.blobs), dirname(this.indexes)].map((path) => this.unlessGone(stat(path))),
+    )
+    return found.some((one) => one?.isDirectory())
   }
 
   /** Makes the folders, so that a place that cannot be written to is told of before anything is downloaded. */

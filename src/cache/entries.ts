@@ -17,13 +17,24 @@ export function hexOf(digest: string): string {
   )
 }
 
+/** That there is none where there should be one. */
+export function noCache(place: string): LayerDiffError {
+  return new LayerDiffError('CACHE_NOT_FOUND', `There is no cache in ${escapeText(place)}.`, { path: place })
+}
+
+const OPTIONS = ['place', 'maxBytes', 'create']
+
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
 export function resolveCacheOptions(options: CacheOptions, place: string, maxBytes: number): Required<CacheOptions> {
-  const unknown = Object.keys(options).find((name) => name !== 'place' && name !== 'maxBytes')
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
   if (unknown !== undefined) {
-    throw new LayerDiffError('INVALID_ARGUMENT', `options has no "${unknown}". Known: place, maxBytes.`)
+    throw new LayerDiffError('INVALID_ARGUMENT', `options has no "${unknown}". Known: ${OPTIONS.join(', ')}.`)
   }
-  const resolved = { place: options.place ?? place, maxBytes: options.maxBytes ?? maxBytes }
+  const resolved = {
+    place: options.place ?? place,
+    maxBytes: options.maxBytes ?? maxBytes,
+    create: options.create ?? true,
+  }
   if (typeof resolved.place !== 'string' || resolved.place === '') {
     throw new LayerDiffError('INVALID_ARGUMENT', 'place must be a folder, or in browsers the name of a store.')
   }

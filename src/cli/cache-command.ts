@@ -1,6 +1,6 @@
 // `layerdiff cache`: what the cache holds, and how to make room in it.
 
-import { type Cache, type CacheEntry, openCache } from '../index.js'
+import { type Cache, type CacheEntry, LayerDiffError, openCache } from '../index.js'
 import { cacheTable, removedLine } from '../report/cache.js'
 import type { CacheArguments } from './cache-arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
@@ -8,12 +8,25 @@ import { openOutput } from './output.js'
 
 /** Gives the exit code. */
 export async function runCache(args: CacheArguments): Promise<number> {
-  const cache = await openCache({ place: args.place })
-  await openOutput(null).write(await act(cache, args))
+  await openOutput(null).write(await act(await openExisting(args.place), args))
   return EXIT.DONE
 }
 
-async function act(cache: Cache, { action, format, digests, maxBytes }: CacheArguments): Promise<string[]> {
+/** Looking and making room make nothing: the usual folder that is not there yet is an empty cache. */
+async function openExisting(place: string | undefined): Promise<Pick<Cache, 'place' | 'list' | 'remove' | 'prune'>> {
+  try {
+    return await openCache({ place, create: false })
+  } catch (error) {
+    if (place !== undefined || !(error instanceof LayerDiffError) || error.code !== 'CACHE_NOT_FOUND') throw error
+    const nothing = async () => []
+    return { place: error.path ?? '', list: nothing, remove: nothing, prune: nothing }
+  }
+}
+
+async function act(
+  cache: Pick<Cache, 'place' | 'list' | 'remove' | 'prune'>,
+  { action, format, digests, maxBytes }: CacheArguments,
+): Promise<string[]> {
   const { place } = cache
   if (action === 'prune') return [removedLine(await cache.prune(maxBytes), place)]
   if (action === 'rm') {
@@ -27,7 +40,7 @@ async function act(cache: Cache, { action, format, digests, maxBytes }: CacheArg
 }
 
 /** Digests of what people type: the first digits do, where they say which. */
-async function inFull(cache: Cache, typed: readonly string[]): Promise<string[]> {
+async function inFull(cache: Pick<Cache, 'place' | 'list'>, typed: readonly string[]): Promise<string[]> {
   const entries = await cache.list()
   return typed.map((given) => {
     const start = `sha256:${given.replace(/^sha256:/, '')}`

@@ -42,7 +42,7 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   })
   const stacks: Operand[] = []
   try {
-    const options = { ...(await openOptions(args.opening)), verify: args.verify }
+    const options = { ...(await openOptions(args.opening, [...args.before, ...args.after])), verify: args.verify }
     for (const given of [args.before, args.after]) stacks.push(await openStack(given, options))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)

@@ -26,7 +26,7 @@ export async function runHistory(args: HistoryArguments, cleanup: Cleanup): Prom
   })
   try {
     const report = await inspectImage(image, {
-      ...(await openOptions(opening)),
+      ...(await openOptions(opening, [image])),
       verify,
       onProgress: progress ? (event) => progress.update(event) : undefined,
     })

@@ -1,7 +1,9 @@
 // Options of every command that opens images: where they are looked up, and how registries are asked.
 
-import { type OpenImageOptions, openCache } from '../index.js'
+import { placeOf } from '../compose/image-input.js'
+import { LayerDiffError, type OpenImageOptions, openCache } from '../index.js'
 import { UsageError } from './exit-codes.js'
+import { tell } from './messages.js'
 import { choice } from './option-parser.js'
 
 const FROM = ['registry', 'daemon'] as const
@@ -67,21 +69,32 @@ export function cachePlace(value: string | undefined): string | undefined {
   return value ?? (process.env.LAYERDIFF_CACHE || undefined)
 }
 
-/** What opening an image takes, the cache opened. @throws {LayerDiffError} CACHE_UNWRITABLE */
-export async function openOptions({
-  platform,
-  from,
-  insecure,
-  mirror,
-  timeout,
-  cache,
-}: ImageOptions): Promise<OpenImageOptions> {
-  return {
-    platform,
-    from,
-    registry: { insecure, mirror, timeout },
-    cache: cache ? await openCache({ place: cache.place }) : undefined,
+/**
+ * What opening an image takes, the cache opened where it is of use: for what comes from a registry, or where it is `needed` for what
+ * comes out.
+ *
+ * @throws {LayerDiffError} CACHE_UNWRITABLE for a folder that was named, or is needed; without the usual one it goes on
+ */
+export async function openOptions(
+  { platform, from, insecure, mirror, timeout, cache }: ImageOptions,
+  inputs: readonly string[] | 'needed',
+): Promise<OpenImageOptions> {
+  const options = { platform, from, registry: { insecure, mirror, timeout } }
+  if (cache === null) return options
+  const needed = inputs === 'needed' || cache.place !== undefined
+  if (!needed && !(await anyRemote(inputs, from))) return options
+  try {
+    return { ...options, cache: await openCache({ place: cache.place }) }
+  } catch (error) {
+    if (needed || !(error instanceof LayerDiffError)) throw error
+    tell(`layerdiff: note: ${error.message} Going on without.\n`)
+    return options
   }
+}
+
+async function anyRemote(inputs: readonly string[], from: ImageOptions['from']): Promise<boolean> {
+  const places = await Promise.all(inputs.map((input) => placeOf(input, from).catch(() => null)))
+  return places.some((place) => place?.kind === 'registry')
 }
 
 export const IMAGE_HELP = `      --platform P      of multi-platform images: os/architecture[/variant]

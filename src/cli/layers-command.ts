@@ -21,7 +21,7 @@ export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promis
     output.discard()
   })
   try {
-    const sharing = await compareLayers(images, await openOptions(opening))
+    const sharing = await compareLayers(images, await openOptions(opening, []))
     await output.write(
       args.format === 'json'
         ? [jsonLine(sharing.toJSON())]

@@ -4,10 +4,11 @@
 // `oci:` and `oci-archive:` say what an image is, `docker://` where; anything else is recognised by looking. What is no
 // path and can be an image's name is one.
 
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { placeOf } from '../compose/image-input.js'
 import { looksLikeImage } from '../image/looks-like.js'
 import { escapeText, type Image, LayerDiffError, type LayerInput, type OpenImageOptions, openImage } from '../index.js'
+import { unreadable } from '../input/file.node.js'
 import { UsageError } from './exit-codes.js'
 
 /** Layers of one operand, bottom first, with what to call them in a message. */
@@ -28,21 +29,45 @@ export function pathOf(given: string): string {
   return kindOf(given) === null ? given.replace(LAYER, '').replace(IMAGE, '') : given
 }
 
+/** @throws {LayerDiffError} INPUT_UNREADABLE where it cannot be seen what is there */
 function kindOf(path: string): 'file' | 'folder' | null {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   if (!stat) return null
   return stat.isDirectory() ? 'folder' : 'file'
 }
 
+const ABSENT: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch (cause) {
+    if (ABSENT.includes((cause as NodeJS.ErrnoException).code)) return undefined
+    throw unreadable(path, cause)
+  }
+}
+
+/** Of a path that is to be written to: what is wrong with it will be said by who writes. */
+function outputStat(path: string | null): Stats | undefined {
+  try {
+    return path === null ? undefined : statSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 /** @throws {UsageError} where a report would be written over what it is about, which would be the end of that */
 export function refuseInputAsOutput(inputs: readonly string[], output: string | null): void {
-  const place = output === null ? undefined : statSync(output, { throwIfNoEntry: false })
+  const place = outputStat(output)
   if (!place?.isFile()) return
   for (const given of inputs) {
-    const file = pathOf(given)
-    const stat = statSync(file, { throwIfNoEntry: false })
-    if (stat?.dev === place.dev && stat.ino === place.ino) {
-      throw new UsageError(`The report would be written over ${escapeText(file)}, which it is about.`)
+    for (const file of pathsIn(given)) {
+      const stat = statOf(file)
+      if (stat?.dev === place.dev && stat.ino === place.ino) {
+        throw new UsageError(
+          `${escapeText(output ?? '')} is what is read: it would be written over. Choose another file.`,
+        )
+      }
     }
   }
 }
@@ -81,8 +106,14 @@ function missingFiles(paths: readonly string[]): string[] {
 
 /** Whether a path is there, or one to which a colon and a name have been added. */
 function existsWithTag(path: string): boolean {
+  return pathsIn(path).some((one) => kindOf(one) !== null)
+}
+
+/** What may be the path in what was typed: all of it, or what stands before a colon and a name. */
+function pathsIn(given: string): string[] {
+  const path = pathOf(given)
   const colons = Array.from(path.matchAll(/:/g), ({ index }) => index)
-  return [path.length, ...colons].some((end) => end > 0 && kindOf(path.slice(0, end)) !== null)
+  return [path.length, ...colons].filter((end) => end > 0).map((end) => path.slice(0, end))
 }
 
 /** @throws {LayerDiffError} where an image is broken; a layer is looked at when it is read */

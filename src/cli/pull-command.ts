@@ -3,18 +3,20 @@
 import { escapeText, type Image, type PullOptions, parseReference, pullImage } from '../index.js'
 import { EXIT } from './exit-codes.js'
 import { openOptions } from './image-options.js'
+import { refuseInputAsOutput } from './operands.js'
 import { openOutput } from './output.js'
 import type { PullArguments } from './pull-arguments.js'
 import { PullDisplay } from './pull-display.js'
 
 /** Gives the exit code. */
 export async function runPull(args: PullArguments): Promise<number> {
+  refuseInputAsOutput([args.name], args.output)
   const output = openOutput(null)
   const display = new PullDisplay(process.stdout)
   const { name, quiet } = args
   let fetched = false
   const options: PullOptions = {
-    ...(await openOptions(args.opening)),
+    ...(await openOptions(args.opening, args.output === null ? 'needed' : [name])),
     output: args.output ?? undefined,
     parallel: args.parallel ?? undefined,
     onManifest: (image) => {

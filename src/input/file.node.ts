@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, readonly [code: 'INPUT_NOT_FOUND' | 'INPU
   ENOTDIR: ['INPUT_NOT_FOUND', 'There is no such file'],
   EACCES: ['INPUT_UNREADABLE', 'You may not read it'],
   EPERM: ['INPUT_UNREADABLE', 'You may not read it'],
+  ELOOP: ['INPUT_UNREADABLE', 'Its links lead in a circle'],
+  ENAMETOOLONG: ['INPUT_NOT_FOUND', 'Its name is longer than that of any file'],
   EISDIR: ['INPUT_UNREADABLE', 'It is a folder, and a layer is a file'],
 }
 
