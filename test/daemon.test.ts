@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { diffLayers, type Image, openImage } from '../src/index.js'
+import { diffImages, diffLayers, type Image, openCache, openImage, pullImage } from '../src/index.js'
 import { ContainerEngine, DOCKER, PODMAN } from './support/container-engine.js'
 import { dockerParts, layer } from './support/image-builder.js'
 import { file, tar, whiteout } from './support/tar-builder.js'
@@ -112,6 +112,27 @@ for (const kind of [DOCKER, PODMAN]) {
       expect(image.layers.length).toBe(3)
       expect(await paths(image.layers.slice(0, 2))).toEqual(['b'])
       expect(await paths(image.layers)).toEqual(['a', 'b'])
+    })
+
+    it('are pulled, into an archive and into a cache', async () => {
+      const output = join(folder, `pulled-${kind.name}.tar`)
+      const statuses = new Set<string>()
+      const pulled = await pullImage('docker-daemon:localhost/small:1', {
+        output,
+        onProgress: ({ status }) => statuses.add(status),
+      })
+      expect(pulled).toMatchObject({ source: 'docker-daemon', name: 'localhost/small:1' })
+      await pulled.close()
+      expect(statuses).toContain('Pull complete')
+      const image = await openImage(output)
+      const engines = await openImage('docker-daemon:localhost/small:1')
+      expect(image.configDigest).toBe(engines.configDigest)
+      expect(Array.from((await diffImages(image, engines)).changes)).toEqual([])
+
+      const cache = await openCache({ place: join(folder, `cache-${kind.name}`) })
+      const kept = await pullImage('docker-daemon:localhost/small:2', { cache })
+      await kept.close()
+      expect((await diffImages(kept, 'docker-daemon:localhost/small:2')).changes.length).toBe(0)
     })
 
     it('that are not there, and platforms that they have not', async () => {

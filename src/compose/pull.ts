@@ -7,11 +7,12 @@ import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
 import { placesOf, writeArchive } from '../image/archive-writer.js'
 import { type ArchivedImage, archiveMembers, blobName } from '../image/oci-archive.js'
-import type { Cache, Image, ImageInput, PullOptions } from '../image-types.js'
+import type { Cache, Image, ImageInput, OpenImageOptions, PullOptions } from '../image-types.js'
 import { readChunks } from '../input/chunks.js'
 import type { LayerBytes } from '../types.js'
 import { openCacheWith } from './cache.js'
 import { fetchLayers } from './fetch-layers.js'
+import { placeOf } from './image-input.js'
 import { openAnyImage } from './open.js'
 import { type PulledContent, pulledContent } from './pulled-content.js'
 import { archivedName } from './pulled-name.js'
@@ -28,7 +29,7 @@ export async function pullImageWith(input: ImageInput, options: PullOptions): Pr
   const { cache, remove } = await openStore(options)
   let image: Image | null = null
   try {
-    image = await openAnyImage(input, {
+    image = await openSource(input, {
       ...opening,
       cache: options.cache ?? (output === undefined ? cache : undefined),
     })
@@ -47,6 +48,25 @@ export async function pullImageWith(input: ImageInput, options: PullOptions): Pr
     throw error
   } finally {
     await remove()
+  }
+}
+
+/** What an engine sends but once is written down first. */
+async function openSource(input: ImageInput, options: OpenImageOptions): Promise<Image> {
+  const place = await placeOf(input, options.from)
+  if (place.kind !== 'daemon' && place.kind !== 'daemon-id') return openAnyImage(input, options)
+  const { saveFromDaemon } = await import('./daemon.js')
+  const { path, remove } = await saveFromDaemon('id' in place ? place.id : place.reference, options)
+  try {
+    const image = await openAnyImage(`docker-archive:${path}`, { ...options, tag: undefined })
+    const close = async () => {
+      await image.close()
+      await remove()
+    }
+    return { ...image, source: 'docker-daemon', close }
+  } catch (error) {
+    await remove()
+    throw error
   }
 }
 

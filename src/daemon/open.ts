@@ -12,6 +12,7 @@ import type { FileSet } from '../input/file-set.js'
 import { parseReference } from '../registry/reference.js'
 import { escapeText } from '../text.js'
 import { type ReadLayer, readSavedImage } from './saved-image.js'
+import type { Transfer } from './transfer.js'
 
 /**
  * @param named a name, or the hex digits of an ID or of its beginning
@@ -25,13 +26,7 @@ export async function openDaemonImage(
   readLayer: ReadLayer,
 ): Promise<Image> {
   const resolved = resolveImageOptions(options)
-  resolved.signal?.throwIfAborted()
-  const name = typeof named === 'string' ? idAlone(named, resolved.tag) : nameOf(named, resolved.tag)
-  const { engine, chunks } = await platform.requestImage({
-    names: [name, ...idsOf(name)],
-    platform: resolved.platform,
-    signal: resolved.signal,
-  })
+  const { name, engine, chunks } = await requestSaved(named, resolved)
   const label = `What the container engine at ${escapeText(engine)} sent of "${escapeText(name)}"`
   const files = await readSavedImage(chunks, label, readLayer, resolved)
   const image = await openSaved(files, resolved, name)
@@ -47,6 +42,20 @@ export async function openDaemonImage(
   }
   // An image that was asked for by its digest or ID is sent without names.
   return { ...image, source: 'docker-daemon', name: image.name ?? (name.includes('@') ? name : null), async close() {} }
+}
+
+/**
+ * What `docker save` of an image would write, as it comes.
+ *
+ * @throws {LayerDiffError} DAEMON_UNREACHABLE, DAEMON_FAILED, IMAGE_NOT_FOUND; or the signal's reason
+ */
+export async function requestSaved(
+  named: Reference | string,
+  { tag, platform: wanted, signal }: Pick<ResolvedImageOptions, 'tag' | 'platform' | 'signal'>,
+): Promise<Transfer & { readonly name: string }> {
+  signal?.throwIfAborted()
+  const name = typeof named === 'string' ? idAlone(named, tag) : nameOf(named, tag)
+  return { name, ...(await platform.requestImage({ names: [name, ...idsOf(name)], platform: wanted, signal })) }
 }
 
 /** As engines know it. It is read anew, since a caller may have made it. */
