@@ -146,6 +146,14 @@ describe('what makes sense', () => {
   })
 })
 
+test.each<[string, string[], Arguments]>([
+  ['help', ['help'], { command: 'help', of: 'layerdiff' }],
+  ['help of a command', ['help', 'diff'], { command: 'help', of: 'diff' }],
+  ['version', ['version'], { command: 'version' }],
+])('as a word: %s', (_, args, expected) => {
+  expect(parseArguments(args)).toEqual(expected)
+})
+
 describe('what does not', () => {
   const cases: [string, string[], string][] = [
     ['nothing', [], 'A command is missing: layerdiff diff OLD NEW.'],
@@ -160,6 +168,7 @@ describe('what does not', () => {
       ['--format', 'json', 'diff'],
       '--format is an option of diff and follows it: layerdiff diff OLD NEW --format.',
     ],
+    ['a format as an option', ['diff', 'a', 'b', '--json'], 'There is no option --json: write --format json.'],
     ['an unknown option before the command', ['--hlp'], 'There is no option --hlp. Did you mean --help?'],
     ['no layers', ['diff'], 'What is to be compared is missing: layerdiff diff OLD NEW.'],
     ['one layer', ['diff', 'old.tar'], 'A second image or layer is missing: layerdiff diff old.tar NEW.'],

@@ -105,7 +105,7 @@ describe('what is refused', () => {
       'an ID that lies, when asked to verify',
       ['lying.tar', '--verify'],
       3,
-      /Layer \d of the after side: The layer is not what it claims to be/,
+      /Layer \d: The layer is not what it claims to be/,
     ],
     [
       'a platform that is not there',

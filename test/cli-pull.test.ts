@@ -69,6 +69,8 @@ describe('what is typed', () => {
     ['cache prune', { ...cache, action: 'prune' }],
     ['cache prune --max 0', { ...cache, action: 'prune', maxBytes: 0 }],
     ['cache prune --max 500MB', { ...cache, action: 'prune', maxBytes: 500_000_000 }],
+    ['cache prune --max 2G', { ...cache, action: 'prune', maxBytes: 2_000_000_000 }],
+    ['cache prune --max 2GiB', { ...cache, action: 'prune', maxBytes: 2 ** 31 }],
     ['cache prune --max 1.5gib', { ...cache, action: 'prune', maxBytes: 1.5 * 2 ** 30 }],
     ['cache prune --max 2048', { ...cache, action: 'prune', maxBytes: 2048 }],
   ])('%s', ([line, expected]) => {

@@ -13,7 +13,8 @@ import {
   openImage,
 } from '../src/index.js'
 import { type ConfigOptions, dockerParts, Layout, layer, named } from './support/image-builder.js'
-import { directory, file, type TarPart, tar, whiteout } from './support/tar-builder.js'
+import { refusal } from './support/refusal.js'
+import { bytes, directory, file, type TarPart, tar, whiteout } from './support/tar-builder.js'
 import { fixturePath, fixtures, trueDiff } from './support/truth.js'
 
 const essence = ({ path, kind, fields }: Pick<Change, 'path' | 'kind' | 'fields'>) => `${kind} ${path} ${fields}`
@@ -169,6 +170,15 @@ describe('built images', () => {
     })
     expect(diff.before.layers[1]?.chainId).not.toBe(diff.after.layers[0]?.chainId)
     expect(diff.before.layers[1]?.diffId).toBe(diff.after.layers[0]?.diffId)
+  })
+
+  test('a damaged layer is told by its number alone: one image has no sides', async () => {
+    const layout = new Layout()
+    const broken = await layer(tar([file('a', 'x')]), bytes('no tar'.repeat(200)))
+    const bytesOfImage = layout.tar([await layout.image([await layer(tar(base)), broken])])
+    const error = await refusal(inspectImage(bytesOfImage))
+    expect([error.code, error.side, error.layer]).toEqual(['TAR_CHECKSUM', undefined, 1])
+    expect(error.message).toMatch(/^Layer 1: /)
   })
 
   test('history that does not match the layers is reported, and no size is guessed', async () => {

@@ -81,6 +81,9 @@ const NAME = {
 export function parseArguments(args: readonly string[]): Arguments {
   const [command, ...rest] = args
   if (command === undefined) throw new UsageError('A command is missing: layerdiff diff OLD NEW.')
+  // As words, since other commands have them so.
+  if (command === 'help') return parseArguments([...rest.slice(0, 1), '--help'])
+  if (command === 'version') return parseArguments(['--version', ...rest])
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)
   if (command === 'history') return parseHistory(rest)

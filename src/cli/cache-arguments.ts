@@ -74,7 +74,7 @@ function digestsOf(positionals: readonly string[], all: boolean): readonly strin
 
 const UNITS: Readonly<Record<string, number>> = {
   b: 1,
-  ...{ kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 },
+  ...{ k: 1e3, m: 1e6, g: 1e9, t: 1e12, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 },
   ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
 }
 
@@ -103,8 +103,9 @@ Examples:
 
       --format FORMAT   text or json, of ls
       --all             remove all, of rm
-      --max SIZE        how much may stay, of prune: 500MB, 2GB; by default
-                        10 GiB, as much as the cache keeps by itself
+      --max SIZE        how much may stay, of prune: 500MB, 2G (of 1000), 2GiB
+                        (of 1024); by default 10 GiB, as much as the cache
+                        keeps by itself
       --cache DIR       the cache's folder, also LAYERDIFF_CACHE; by default
                         layerdiff in your cache folder
 

@@ -17,7 +17,9 @@ async function openExisting(place: string | undefined): Promise<Pick<Cache, 'pla
   try {
     return await openCache({ place, create: false })
   } catch (error) {
-    if (place !== undefined || !(error instanceof LayerDiffError) || error.code !== 'CACHE_NOT_FOUND') throw error
+    // A folder that the environment names is a usual one; one that was typed was meant.
+    const typed = place !== undefined && place !== process.env.LAYERDIFF_CACHE
+    if (typed || !(error instanceof LayerDiffError) || error.code !== 'CACHE_NOT_FOUND') throw error
     const nothing = async () => []
     return { place: error.path ?? '', list: nothing, remove: nothing, prune: nothing }
   }

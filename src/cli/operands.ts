@@ -65,7 +65,7 @@ export function refuseInputAsOutput(inputs: readonly string[], output: string | 
       const stat = statOf(file)
       if (stat?.dev === place.dev && stat.ino === place.ino) {
         throw new UsageError(
-          `${escapeText(output ?? '')} is what is read: it would be written over. Choose another file.`,
+          `The output would be written over ${escapeText(file)}, which is read. Choose another file.`,
         )
       }
     }

@@ -31,8 +31,10 @@ export async function runPull(args: PullArguments): Promise<number> {
   await image.close()
   const { called, full } = namesOf(name, image)
   const where = escapeText(args.output ?? full)
-  const status = fetched ? 'Downloaded newer image' : 'Image is up to date'
-  const lines = [`Digest: ${image.manifestDigest}`, `Status: ${status} for ${escapeText(called)}`, where]
+  // Docker's words are about its store; a file is there now, whatever was.
+  const done = fetched ? 'Downloaded newer image' : 'Image is up to date'
+  const status = args.output === null || fetched ? `${done} for ${escapeText(called)}` : `Wrote ${escapeText(called)}`
+  const lines = [`Digest: ${image.manifestDigest}`, `Status: ${status}`, where]
   await output.write((quiet ? [where] : lines).map((line) => `${line}\n`))
   return EXIT.DONE
 }

@@ -1,5 +1,6 @@
 // inspectImage: the history of one image, with what each layer measures and does to those below it.
 
+import { LayerDiffError } from '../errors.js'
 import type { HistoryRow, Image, ImageInput, ImageReport, ImageReportJson, InspectOptions } from '../image-types.js'
 import { resolveDiffOptions } from '../options.js'
 import { imageFacts } from './facts.js'
@@ -15,7 +16,7 @@ export async function reportImage(given: Image | ImageInput, options: InspectOpt
   const { image, close } = await opened(given, openOptions)
   try {
     const stepping = { ...resolveDiffOptions(diffOptions), cache: openOptions.cache }
-    const { steps, layers: facts, waste } = await stackSteps(layersOf(image, verify), stepping)
+    const { steps, layers: facts, waste } = await stackSteps(layersOf(image, verify), stepping).catch(withoutSide)
     const plain = imageFacts(image, facts)
     const rows = historyRows(image, facts)
     const layers = plain.layers.flatMap((layer, index) => {
@@ -41,6 +42,13 @@ export async function reportImage(given: Image | ImageInput, options: InspectOpt
   } finally {
     await close()
   }
+}
+
+/** One image has no sides, which the engine's words about a layer have. */
+function withoutSide(error: unknown): never {
+  if (!(error instanceof LayerDiffError) || error.side === undefined) throw error
+  const { code, message, layer, path, offset, cause } = error
+  throw new LayerDiffError(code, message.replace(' of the after side', ''), { layer, path, offset }, cause)
 }
 
 /** The history as docker shows it: newest first, the image's id in the first row. */

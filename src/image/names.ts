@@ -46,6 +46,8 @@ function byName<T extends Named>(images: readonly T[], wanted: string): readonly
     ({ names }) => names.includes(wanted),
     ({ names }) => names.some((name) => fullName(name) === fullName(wanted)),
     ({ names }) => names.some((name) => tagOf(name) === wanted),
+    // The end of it, where that is whole components: registries are seldom typed.
+    ({ names }) => names.some((name) => fullName(name).endsWith(`/${fullName(wanted)}`)),
   ]
   for (const rule of rules) {
     const found = images.filter(rule)
