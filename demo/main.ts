@@ -55,10 +55,14 @@ function compare(): void {
   const { given: lower } = before
   const { given: upper } = after
   const only = lower === null ? upper : upper === null ? lower : null
-  if (only !== null && !Array.isArray(only)) {
+  if (only !== null) status.textContent = `Add the ${lower === null ? 'before' : 'after'} side to compare.`
+  if (Array.isArray(only)) {
+    // A stack of layers by itself: all that is in it.
+    view.image = null
+    view.inputs = { before: [], after: only }
+  } else if (only !== null) {
     view.inputs = { before: null, after: null }
     view.image = only as typeof view.image
-    status.textContent = `Add the ${lower === null ? 'before' : 'after'} side to compare.`
   } else {
     view.image = null
     view.inputs = { before: lower, after: upper }

@@ -162,7 +162,7 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     expect(await page.locator('layer-diff').getAttribute('data-layerdiff-state')).toBe('working')
     await page.getByRole('button', { name: 'Cancel' }).click()
     await settled('idle')
-    await expect.poll(() => page.locator('.frame').innerText()).toBe('Cancelled.')
+    await expect.poll(() => page.locator('.frame').innerText()).toMatch(/^Cancelled\.\s+Start again$/)
 
     await page.getByRole('button', { name: 'Show the sample again' }).click()
     await expect.poll(counts).toMatchObject({ removed: 25 })

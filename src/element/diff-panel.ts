@@ -91,22 +91,34 @@ export class DiffPanel {
     const { signal } = this.filtering
     const { tree, changes } = this.diff
     let root: DirectoryNode | undefined
-    if (letsAllThrough(this.filter) && tree !== null) root = tree()
-    else {
+    if (letsAllThrough(this.filter) && tree !== null) {
+      // What stands above it is shown first: all in one task would hold the page up.
+      await pause()
+      if (signal.aborted) return
+      root = tree()
+    } else {
       this.busy = true
       this.context.update()
       root = await filterChanges(changes, this.filter, signal)
       if (!root) return
     }
+    const rows = this.rowsOf(root)
+    await pause()
+    if (signal.aborted) return
     this.busy = false
     this.root = root
     this.trail = [root]
-    this.arrange(root)
+    this.show(rows)
   }
 
-  private arrange(root: DirectoryNode): void {
-    this.rows = new Rows(root, this.sort)
-    this.rows.openWhile(FIRST_ROWS)
+  private rowsOf(root: DirectoryNode): Rows {
+    const rows = new Rows(root, this.sort)
+    rows.openWhile(FIRST_ROWS)
+    return rows
+  }
+
+  private show(rows: Rows): void {
+    this.rows = rows
     this.tree.reset()
     this.context.update()
   }
@@ -176,7 +188,7 @@ export class DiffPanel {
         onFilter: (next, typed) => this.setFilter(next, typed ? TYPING_PAUSE : 0),
         onSort: (sort) => {
           this.sort = sort
-          if (this.root) this.arrange(this.root)
+          if (this.root) this.show(this.rowsOf(this.root))
         },
         onView: (view) => {
           this.view = view
@@ -235,7 +247,9 @@ export class DiffPanel {
     const { context, rows } = this
     if (rows === null) return html`<p class="empty">${context.speech.say('filtering')}</p>`
     if (rows.length === 0) return html`<p class="empty">${context.speech.say('nothingPasses')}</p>`
-    if (this.view === 'tree') return this.tree.template(rows, this.selected, ref)
+    // What a filter let through, and JSON, tell of changes alone: how large a directory is as a whole, they do not.
+    const whole = this.diff.tree !== null && letsAllThrough(this.filter)
+    if (this.view === 'tree') return this.tree.template(rows, { selected: this.selected, whole }, ref)
     const onSelect = (change: Change) => {
       rows.reveal(change.path)
       this.select(change)
@@ -253,4 +267,9 @@ export class DiffPanel {
     const own = command == null ? this.layerNames?.[side][layer] : shortCommand(command)
     return own === undefined ? String(layer) : `${layer} · ${own}`
   }
+}
+
+/** Lets the page do what else there is to do. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve))
 }

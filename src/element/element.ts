@@ -112,6 +112,7 @@ export class LayerDiffElement extends Base {
   private readonly steps = new Map<string, LayerStep>()
   private readonly pulled = new Map<string, PullProgress>()
   private context: Context | null = null
+  private locale: string | undefined
   private renderScheduled = false
   private startScheduled = false
 
@@ -222,7 +223,9 @@ export class LayerDiffElement extends Base {
       ;(this as Record<string, unknown>)[name] = value
     }
     this.dataset.layerdiffState = this.now
-    this.renew()
+    // One that was only moved keeps what its reader has set.
+    if (this.context === null || this.localeNow() !== this.locale) this.renew()
+    else this.update()
     if (this.run === null && this.now === 'idle') this.restart()
   }
 
@@ -391,10 +394,15 @@ export class LayerDiffElement extends Base {
     else this.update()
   }
 
+  /** The nearest language of the page; undefined for the browser's own. */
+  private localeNow(): string | undefined {
+    return this.closest('[lang]')?.getAttribute('lang') || undefined
+  }
+
   private contextNow(): Context {
     if (this.context === null) {
-      const locale = this.closest('[lang]')?.getAttribute('lang') || undefined
-      const numbers = new Numbers(locale)
+      this.locale = this.localeNow()
+      const numbers = new Numbers(this.locale)
       this.context = {
         numbers,
         speech: new Speech(
@@ -429,7 +437,11 @@ export class LayerDiffElement extends Base {
   private body(context: Context): TemplateResult | typeof nothing {
     switch (this.now) {
       case 'idle':
-        return html`<p class="empty">${context.speech.say(this.cancelled ? 'cancelled' : 'idle')}</p>`
+        if (!this.cancelled) return html`<p class="empty">${context.speech.say('idle')}</p>`
+        return html`<p class="empty">
+          ${context.speech.say('cancelled')}
+          <button type="button" @click=${() => this.restart()}>${context.speech.say('again')}</button>
+        </p>`
       case 'working': {
         const onCancel = () => this.cancel()
         if (this.given.pull !== null && this.pulled.size > 0) {
@@ -472,6 +484,7 @@ declare global {
     'layer-diff': LayerDiffElement
   }
   interface HTMLElementEventMap extends LayerDiffEvents {}
+  interface DocumentEventMap extends LayerDiffEvents {}
 }
 
 if (globalThis.customElements && !customElements.get('layer-diff')) {

@@ -67,7 +67,7 @@ export class ImagePanel {
     return html`<section class="summary" part="summary">
         <dl class="sizes">
           <div>
-            <dt>${imageLine(report, context)}</dt>
+            <dt>${imageLine(report, context)} · ${speech.say('layersTogether')}</dt>
             <dd>${numbers.bytes(size)}</dd>
           </div>
         </dl>

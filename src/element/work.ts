@@ -18,7 +18,16 @@ import type {
   PullProgress,
   Sharing,
 } from '../index.js'
-import { compareLayers, diffImages, diffLayers, inspectImage, LayerDiffError, openImage, pullImage } from '../index.js'
+import {
+  compareLayers,
+  diffImages,
+  diffLayers,
+  escapeText,
+  inspectImage,
+  LayerDiffError,
+  openImage,
+  pullImage,
+} from '../index.js'
 
 /** An image or a layer; a list is a stack of layers, bottom first. */
 export type Given = ImageInput | LayerInput | readonly LayerInput[]
@@ -109,10 +118,22 @@ function ofImage(options: ImageDiffOptions): InspectOptions {
 }
 
 async function open(given: Given, options: ImageDiffOptions): Promise<Opened> {
-  if (Array.isArray(given)) return { kind: 'layers', layers: given, names: given.map(nameOf) }
+  if (Array.isArray(given)) {
+    for (const layer of given) await refuseImage(layer)
+    return { kind: 'layers', layers: given, names: given.map(nameOf) }
+  }
   const input = await resolve(given as ImageInput | LayerInput, options.signal)
   if (await isLayer(input)) return { kind: 'layers', layers: [input as LayerInput], names: [nameOf(given)] }
   return { kind: 'image', image: await openImage(input as ImageInput, ofOpening(options)) }
+}
+
+/** What takes several is a stack of layers, and an image in it would be compared as the files of its archive. */
+async function refuseImage(layer: unknown): Promise<void> {
+  if (!(layer instanceof Blob) || !(await looksLikeImage(layer))) return
+  throw new LayerDiffError(
+    'INPUT_UNSUPPORTED',
+    `${escapeText(nameOf(layer) || 'One of several files')} is a whole image, and several files on one side are layers. Give one image on each side.`,
+  )
 }
 
 async function isLayer(input: unknown): Promise<boolean> {

@@ -63,7 +63,10 @@ export function changeView(
     return entry ? [[side, entry]] : []
   })
   const shown = pathBytes ? speech.say('notUtf8', { path: `/${formatRawBytes(pathBytes)}` }) : `/${path}`
-  return html`<section class="change" part="change" aria-label=${escapeText(shown)}>
+  const onKey = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape') onClose()
+  }
+  return html`<section class="change" part="change" aria-label=${escapeText(shown)} @keydown=${onKey}>
     <header>
       <h3>${signOf(kind, context)} ${nameOf(shown)}</h3>
       <button type="button" class="quiet" @click=${onClose}>${speech.say('close')}</button>

@@ -33,17 +33,19 @@ export function summaryView({ summary, images, warnings }: ShownDiff, context: C
         <dt>${speech.say('difference')}</dt>
         <dd>
           ${deltaOf(bytesAfter - bytesBefore, context)}
-          <small>${numbers.delta(bytesAdded)} ${numbers.delta(-bytesRemoved)}</small>
+          ${bytesAdded + bytesRemoved === 0 ? nothing : html`<small>${numbers.delta(bytesAdded)} ${numbers.delta(-bytesRemoved)}</small>`}
         </dd>
       </div>
     </dl>
     ${shareBar(summary, all)}
+    <div class="legend">
     <dl class="counts">
       ${PARTS.map(
         (part) => html`<div class=${part}><dt>${speech.say(part)}</dt><dd>${numbers.count(summary[part])}</dd></div>`,
       )}
     </dl>
     <p class="note">${speech.say('unchangedShare', { share: numbers.share(common) })}</p>
+    </div>
     ${unverified(images, context)} ${warningsView(warnings, context)}
   </section>`
 }

@@ -16,6 +16,13 @@ const OVERSCAN = 8
 const TALLEST = 8_000_000
 const COLUMNS = 7
 
+/** How rows are shown. */
+export interface ShownRows {
+  readonly selected: Change | null
+  /** Whether the totals of directories count all that is in them, and not only what changed. */
+  readonly whole: boolean
+}
+
 export class TreeView {
   /** The row that keys act on. */
   private active = 0
@@ -87,9 +94,9 @@ export class TreeView {
     return { whole, shown: Math.min(whole, TALLEST) }
   }
 
-  template(rows: Rows, selected: Change | null, ref: (attach: TreeView['attach']) => unknown): TemplateResult {
+  template(rows: Rows, shown: ShownRows, ref: (attach: TreeView['attach']) => unknown): TemplateResult {
     const { speech, rowHeight } = this.context
-    const { shown } = this.extent(rows)
+    const height = this.extent(rows).shown
     const offset = this.offsetOf(rows)
     const first = Math.max(0, Math.floor(offset / rowHeight) - OVERSCAN)
     const last = Math.min(rows.length, Math.ceil((offset + this.height) / rowHeight) + OVERSCAN)
@@ -121,22 +128,22 @@ export class TreeView {
           <span role="columnheader" class="owner">${speech.say('owner')}</span>
         </div>
       </div>
-      <div role="rowgroup" class="rows" .style=${`height: ${shown}px`}>
+      <div role="rowgroup" class="rows" .style=${`height: ${height}px`}>
         ${repeat(
           places,
           (index) => index,
-          (index) => this.rowView(rows, index, shift, selected),
+          (index) => this.rowView(rows, index, shift, shown),
         )}
       </div>
     </div>`
   }
 
-  private rowView(rows: Rows, index: number, shift: number, selected: Change | null): TemplateResult | typeof nothing {
+  private rowView(rows: Rows, index: number, shift: number, shown: ShownRows): TemplateResult | typeof nothing {
     const row = rows.row(index)
     if (row === null) return nothing
     const { context } = this
     const { level, directory, change, open, position, setSize } = row
-    const isSelected = selected !== null && change?.path === selected.path
+    const isSelected = shown.selected !== null && change?.path === shown.selected.path
     const classes = ['row', change?.kind ?? 'passed', ...(index === this.active ? ['active'] : [])].join(' ')
     return html`<div
       role="row"
@@ -161,17 +168,17 @@ export class TreeView {
           )}</span
         ></span
       >
-      ${this.cells(row)}
+      ${this.cells(row, shown.whole || this.plain)}
     </div>`
   }
 
-  private cells({ directory, change }: Row): TemplateResult {
+  private cells({ directory, change }: Row, whole: boolean): TemplateResult {
     const { context } = this
     const { numbers } = context
     const { before = null, after = null } = change ?? {}
     const totals = directory?.totals
     const sizes = totals
-      ? [totals.bytesBefore, totals.bytesAfter]
+      ? [whole ? totals.bytesBefore : null, whole ? totals.bytesAfter : null]
       : [before?.type === 'file' ? before.size : null, after?.type === 'file' ? after.size : null]
     const size = (bytes: number | null | undefined) => (bytes == null ? '' : numbers.bytes(bytes))
     const delta = totals
@@ -232,6 +239,7 @@ export class TreeView {
     else if (event.key === 'ArrowRight') this.goIn(row, rows)
     else if (event.key === 'ArrowLeft') this.goOut(row, rows)
     else if (event.key === 'Enter' || event.key === ' ') this.onClick(rows, this.active)
+    else if (event.key === 'Escape') this.onSelect(null)
     else if (event.key === 'n' || event.key === 'p') this.step(rows, event.key === 'n' ? 1 : -1)
     else return
     event.preventDefault()
@@ -261,7 +269,10 @@ function whatOf({ kind, fields, before, after }: Change, context: Context): stri
   const entry = after ?? before
   if (kind === 'modified' && before && after) {
     if (fields.includes('type')) return `${typeWord(before.type, context)} → ${typeWord(after.type, context)}`
-    return fields.map((field) => fieldWord(field, context)).join(', ')
+    const words = fields.map((field) => fieldWord(field, context))
+    // Its bytes count at another path then, which the sizes alone would not explain.
+    if (before.hardlink !== after.hardlink) words.push(context.speech.say('hardLink'))
+    return words.join(', ')
   }
   if (entry?.hardlink) return context.speech.say('hardLink')
   return entry && entry.type !== 'file' && entry.type !== 'directory' ? typeWord(entry.type, context) : ''
