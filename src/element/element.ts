@@ -4,14 +4,22 @@
 // data-layerdiff-state on itself. Importing this module where there is no page defines nothing and does no harm.
 
 import { html, nothing, render, type TemplateResult } from 'lit-html'
-import type { ImageDiffOptions, ImageInput, ImageReport, PullProgress, Sharing, SharingJson } from '../image-types.js'
-import type { Change, LayerProgress, Side } from '../types.js'
+import type { ImageDiffOptions, ImageInput, PullProgress, Sharing, SharingJson } from '../image-types.js'
+import type { LayerProgress, Side } from '../types.js'
 import type { Context } from './context.js'
 import { DiffPanel } from './diff-panel.js'
 import { ImagePanel } from './image-panel.js'
 import { Numbers } from './numbers.js'
-import { type Report as DiffReport, shownDiff } from './shown-diff.js'
+import { shownDiff } from './shown-diff.js'
 import css from './styles/element.css?inline'
+import {
+  DENSITIES,
+  type Density,
+  type Inputs,
+  type LayerDiffEvents,
+  type LayerDiffState,
+  type Report,
+} from './types.js'
 import { failureView } from './views/failure.js'
 import { type LayerStep, progressView } from './views/progress.js'
 import { pullView } from './views/pull.js'
@@ -19,32 +27,7 @@ import { sharingView } from './views/sharing.js'
 import { Speech, type Words } from './words.js'
 import type { Given } from './work.js'
 
-export type { Given, Words }
-
-/** What the element can show: what diffLayers, diffImages, inspectImage and compareLayers give, or JSON of a diff or of sharing. */
-export type Report = DiffReport | ImageReport | Sharing | SharingJson
-
-export type LayerDiffState = 'idle' | 'working' | 'done' | 'error'
-
-/** Heights of a row of the tree, in CSS pixels. */
-const DENSITIES = { compact: 22, normal: 28, comfortable: 36 } as const
-export type Density = keyof typeof DENSITIES
-
-/** Both sides of a comparison; null where one is still missing. */
-export interface Inputs {
-  readonly before: Given | null
-  readonly after: Given | null
-}
-
-/** The detail of each event. All bubble, and leave shadow roots. */
-export interface LayerDiffEvents {
-  /** A change was picked; null where none is any more. */
-  'layerdiff-select': CustomEvent<{ readonly path: string | null; readonly change: Change | null }>
-  /** The element has done its work; null after a pull. */
-  'layerdiff-done': CustomEvent<{ readonly report: Report | null }>
-  'layerdiff-error': CustomEvent<{ readonly error: unknown }>
-  'layerdiff-progress': CustomEvent<LayerProgress | PullProgress>
-}
+export type { Density, Given, Inputs, LayerDiffEvents, LayerDiffState, Report, Words }
 
 /** What of the properties stands as an attribute too. */
 const ATTRIBUTES = ['before', 'after', 'image', 'pull', 'density', 'lang'] as const
