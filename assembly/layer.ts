@@ -56,6 +56,14 @@ let lastArea: Area = Area.Tree
 
 // ".wh." read as one little-endian word, and ".wh." again behind it.
 const WHITEOUT: u32 = 0x2e68772e
+// Files by which a whole image is known, where they lie at the top of what was given for a layer.
+const MANIFEST: u32 = 1
+/** What stands beside a manifest.json: any tree may have one of that name alone. */
+const DESCRIBED: u32 = 2
+const LAYOUT: u32 = 4
+/** Of the files above, those that were seen. */
+let imageFiles: u32 = 0
+
 // The rest of AUFS's names and of the opaque marker, after ".wh..wh.".
 const AUFS: u32 = 0x73667561 // "aufs"
 const ORPH: u32 = 0x6870726f // "orph"
@@ -75,6 +83,7 @@ export function begin(limit: u32): void {
   currentPath = NO_PATH
   lastDirectory.clear()
   lastParent = NO_PATH
+  imageFiles = 0
 }
 
 /** A header begins at `offset`: the place of whatever is said next. */
@@ -111,6 +120,29 @@ function areaOf(name: usize, length: usize): Area {
 @inline
 function isDots(at: usize, length: usize): bool {
   return length == 0 || (load<u8>(at) == 0x2e && (length == 1 || (length == 2 && load<u8>(at, 1) == 0x2e)))
+}
+
+/** Which file of an image has this name; 0 for none. */
+function imageFile(name: usize, length: usize): u32 {
+  // "oci-layout"
+  if (length == 10) return load<u64>(name) == 0x6f79616c2d69636f && load<u16>(name, 8) == 0x7475 ? LAYOUT : 0
+  // "repositories"
+  if (length == 12) return load<u64>(name) == 0x6f7469736f706572 && load<u32>(name, 8) == 0x73656972 ? DESCRIBED : 0
+  if (length < 13 || load<u8>(name + length - 1) != 0x6e || load<u32>(name + length - 5) != 0x6f736a2e) return 0 // ".json"
+  // "manifest", and a config by its digest.
+  if (length == 13) return load<u64>(name) == 0x74736566696e616d ? MANIFEST : 0
+  return length == 69 ? DESCRIBED : 0
+}
+
+/** Warns, once, where files at the top are those of a whole image. */
+function noteImageFile(name: usize, length: usize): void {
+  const before = looksLikeImage()
+  imageFiles |= imageFile(name, length)
+  if (!before && looksLikeImage()) warn(Warning.LooksLikeImage)
+}
+
+function looksLikeImage(): bool {
+  return (imageFiles & LAYOUT) != 0 || imageFiles == (MANIFEST | DESCRIBED)
 }
 
 /** Finds where a raw name belongs, interning all but its last component. Returns false when it climbed over the root. */
@@ -209,6 +241,8 @@ export function addEntry(
     warn(Warning.RootNotDirectory)
     return -1
   }
+
+  if (placedParent == 0 && type == EntryType.File) noteImageFile(placedName, placedLength)
 
   // BLOBS and PATHS first: whatever grows must not move while the entry's address is held.
   let payload0: u32 = 0

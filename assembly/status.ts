@@ -54,6 +54,7 @@ export const enum Warning {
   HardlinkTargetMissing = 8,
   RootNotDirectory = 9,
   VolumeLabel = 10,
+  LooksLikeImage = 11,
 }
 
 /** Throws in the host; never returns. */

@@ -93,6 +93,7 @@ export type ErrorCode =
   | 'HARDLINK_TARGET_MISSING'
   | 'ROOT_NOT_DIRECTORY'
   | 'VOLUME_LABEL'
+  | 'LOOKS_LIKE_IMAGE'
   | 'WARNINGS_DROPPED'
 
 /** Where in the input a fault lies; what is not known is absent. */

@@ -181,6 +181,7 @@ export type WarningCode =
   | 'HARDLINK_TARGET_MISSING'
   | 'ROOT_NOT_DIRECTORY'
   | 'VOLUME_LABEL'
+  | 'LOOKS_LIKE_IMAGE'
   | 'WARNINGS_DROPPED'
 
 export type Side = 'before' | 'after'

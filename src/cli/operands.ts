@@ -122,8 +122,8 @@ async function openOperand(given: string, options: OpenImageOptions): Promise<Op
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
   if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
   if (kind === null) return (await placeOf(given, options.from)).kind === 'files' ? layer(given) : image(given, options)
-  // What is no regular file, such as a pipe, can be read only once.
-  if (!statSync(given).isFile() || !(await looksLikeImage(given))) return layer(given)
+  if (!statSync(given).isFile()) return piped(given, options)
+  if (!(await looksLikeImage(given))) return layer(given)
   try {
     return await image(given, options)
   } catch (error) {
@@ -136,8 +136,28 @@ function layer(path: string): Operand {
   return { layers: [path], labels: [path], image: null, hasImages: false, async close() {} }
 }
 
-async function image(given: string, options: OpenImageOptions): Promise<Operand> {
-  const opened = await openImage(given, options)
+async function piped(given: string, options: OpenImageOptions): Promise<Operand> {
+  const { readPipe } = await import('./piped.js')
+  const read = await readPipe(given)
+  if (read.kind === 'layer') return { ...layer(given), layers: [read.stream], close: read.close }
+  try {
+    const operand = await image(given, options, read.path)
+    const close = async () => {
+      await operand.close()
+      await read.close()
+    }
+    return { ...operand, close }
+  } catch (error) {
+    if (error instanceof LayerDiffError && error.code === 'IMAGE_UNKNOWN_FORMAT') {
+      return { ...layer(given), layers: [read.path], close: read.close }
+    }
+    await read.close()
+    throw error
+  }
+}
+
+async function image(given: string, options: OpenImageOptions, path = given): Promise<Operand> {
+  const opened = await openImage(path, options)
   const { layers, close } = opened
   return {
     layers,

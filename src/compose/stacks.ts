@@ -79,7 +79,7 @@ export async function diffStacks(
   }
   const facts = factsOf(placed, claimed)
   const bytes = await run('diff', ({ given }) => given)
-  const diff = decodeDiff(
+  const diff = await decodeDiff(
     bytes,
     placed.after.map((place) => {
       const twin = placed.before.indexOf(place)

@@ -36,7 +36,7 @@ export async function stackSteps(
     run({ type: 'steps', indexes: copies(), stack, followSymlinks, limits }),
     run({ type: 'diff', indexes: copies(), ...whole }),
   ])
-  const steps = parts.map((bytes) => decodeDiff(bytes, [], contentOf(engine, placed.layers, bytes)))
+  const steps = await Promise.all(parts.map((bytes) => decodeDiff(bytes, [], contentOf(engine, placed.layers, bytes))))
   if (options.strict) for (const { warnings } of steps) refuseWarnings(warnings, true)
   const indexes = placed.layers.map(({ index }) => index.bytes)
   const waste = measureWaste(indexes, stack, merged as Uint8Array)

@@ -10,7 +10,6 @@ import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
 import { Pool } from './client.js'
 import { Container } from './container.js'
 import type { JobProgress } from './protocol.js'
-import { readWarnings } from './warnings.js'
 
 /** A layer index that an engine made or checked; diffs take no other. */
 export class CheckedIndex implements LayerIndex {
@@ -87,8 +86,8 @@ export class WorkerEngine implements Engine {
     const read = { ...resolved, headersOnly: false, onStart() {}, onProgress() {} }
     const { index } = await this.readLayer(layer, read)
     if (resolved.strict) {
-      const { refuseWarnings } = await import('./strict.js')
-      refuseWarnings(readWarnings(new Container(index.bytes, MAGIC_INDEX)), false)
+      const { refuseOddLayer } = await import('./strict.js')
+      refuseOddLayer(index.bytes)
     }
     return index
   }

@@ -33,7 +33,6 @@ import {
 } from './abi.js'
 import { Container } from './container.js'
 import { Paths } from './paths.js'
-import { readWarnings } from './warnings.js'
 
 /** Decodes what the records of a diff say. */
 class Columns {
@@ -236,6 +235,12 @@ function buildTree(columns: Columns): DirectoryNode {
   return node(0)
 }
 
+async function warningsOf(container: Container): Promise<readonly Warning[]> {
+  if (container.length(SECTION.WARNINGS) + container.facts.warningsDropped === 0) return []
+  const { readWarnings } = await import('./warnings.js')
+  return readWarnings(container)
+}
+
 /** A layer that stands on both sides is merged twice and warns twice; the first warning is kept. */
 function dropTwins(warnings: readonly Warning[], sharedLayers: readonly (number | undefined)[]): Warning[] {
   const seen = new Set<string>()
@@ -252,16 +257,16 @@ function dropTwins(warnings: readonly Warning[], sharedLayers: readonly (number 
  * Decodes the container of a diff. `sharedLayers` gives, for each layer of the after stack, the place in the before stack
  * where the same layer stands.
  */
-export function decodeDiff(
+export async function decodeDiff(
   bytes: Uint8Array,
   sharedLayers: readonly (number | undefined)[],
   content: LayerDiff['content'],
-): LayerDiff {
+): Promise<LayerDiff> {
   const columns = new Columns(bytes)
   let tree: DirectoryNode | undefined
   const changes = new DecodedChanges(columns)
   const summary = columns.totals(0)
-  const warnings = dropTwins(readWarnings(columns.container), sharedLayers)
+  const warnings = dropTwins(await warningsOf(columns.container), sharedLayers)
   return {
     changes,
     summary,

@@ -3,6 +3,14 @@
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
 import type { Warning } from '../types.js'
+import { MAGIC_INDEX } from './abi.js'
+import { Container } from './container.js'
+import { readWarnings } from './warnings.js'
+
+/** @throws {LayerDiffError} of the first warning's code, where a layer index has one */
+export function refuseOddLayer(index: Uint8Array): void {
+  refuseWarnings(readWarnings(new Container(index, MAGIC_INDEX)), false)
+}
 
 /**
  * Refuses a result with warnings; `placed` says whether they know their layer.

@@ -1,4 +1,5 @@
-// Warnings: the numbers of assembly/status.ts in words, and the WARNINGS section of a container decoded.
+// Warnings: the numbers of assembly/status.ts in words, and the WARNINGS section of a container decoded. Loaded where there
+// are any.
 
 import { LayerDiffError } from '../errors.js'
 import type { Warning, WarningCode } from '../types.js'
@@ -23,6 +24,10 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
   ],
   9: ['ROOT_NOT_DIRECTORY', 'An entry for the root is no directory; it was skipped.'],
   10: ['VOLUME_LABEL', 'A volume label is no file; it was skipped.'],
+  11: [
+    'LOOKS_LIKE_IMAGE',
+    'This looks like a whole image, and was read as a layer, so that the files of the archive were compared and not those of the image. Open it with openImage, or compare it with diffImages.',
+  ],
 }
 
 /** The code and words of a warning's number. */

@@ -5,8 +5,9 @@ import { platform } from '#platform'
 import { compressionOf } from '../input/compression.js'
 import { blobAccess } from '../input/random-access.js'
 
-/** Enough for the first header, whatever the compression. */
-const HEAD_BYTES = 1 << 16
+/** Enough for the first header, whatever the compression: a block of zstd is 128 KiB at most, and a header with it. */
+const HEAD_BYTES = 1 << 18
+const ZSTD_PIECE_BYTES = 1 << 12
 
 // What docker, podman, buildah, skopeo, kaniko and crane write first: a layout's files, or a config or layer by its digest.
 const FIRST_NAME =
@@ -36,7 +37,10 @@ async function beginning(head: Uint8Array): Promise<Uint8Array> {
       case 'zstd': {
         const outputs: Uint8Array[] = []
         const decoder = await platform.openZstd()
-        decoder.write(head.subarray(0, 1 << 12), (output) => outputs.push(output.slice()))
+        // Piece by piece, since one write gives all its output; a block may be longer than a piece.
+        for (let at = 0; at < head.byteLength && outputs.length === 0; at += ZSTD_PIECE_BYTES) {
+          decoder.write(head.subarray(at, at + ZSTD_PIECE_BYTES), (output) => outputs.push(output.slice()))
+        }
         return outputs[0] ?? new Uint8Array(0)
       }
       case null:

@@ -413,3 +413,25 @@ describe('the rules of the diff', () => {
     })
   }
 })
+
+// Not of the reference's: what is meant, not what is there.
+describe('a whole image in place of a layer', () => {
+  const config = `${'0a'.repeat(32)}.json`
+  it.each<[string, string[][], number]>([
+    ['manifest.json beside repositories, and more', [['manifest.json', 'repositories', 'oci-layout']], 1],
+    ['a config by its digest beside manifest.json', [[config, './manifest.json']], 1],
+    ['oci-layout alone', [['oci-layout']], 1],
+    ['once for each layer', [['oci-layout'], ['manifest.json', config]], 2],
+    ['manifest.json beside a file of another name', [['manifest.json', 'package.json']], 0],
+    ['the names elsewhere', [['manifest.json', 'a/repositories', 'a/oci-layout', 'oci-layout/a']], 0],
+    ['the names in two layers', [['manifest.json'], ['repositories']], 0],
+    ['names of the same length', [['oci-layouT', 'manifest.jso_', 'repositorieZ', 'manifesT.json', config]], 0],
+  ])('%s', async (_, layers, warnings) => {
+    const stack = layers.map((names) => tar(names.map((name) => file(name, '1'))))
+    const diff = await diffLayers([], stack)
+    expect(diff.warnings.map(({ code }) => code)).toEqual(Array(warnings).fill('LOOKS_LIKE_IMAGE'))
+    const strict = diffLayers([], stack, { strict: true })
+    if (warnings > 0) await expect(strict).rejects.toMatchObject({ code: 'LOOKS_LIKE_IMAGE', layer: 0 })
+    else await strict
+  })
+})

@@ -54,7 +54,7 @@ export async function prepare({ before, after, again }) {
         diffId: null,
         partial: false,
       })
-      const { changes } = decodeDiff(bytes, [undefined], () => Promise.reject(new Error('there are no layers')))
+      const { changes } = await decodeDiff(bytes, [undefined], () => Promise.reject(new Error('there are no layers')))
       return { equal: await sayChanges(changes), facts: { memory: core.memory.buffer.byteLength } }
     },
   }

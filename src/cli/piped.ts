@@ -1,0 +1,75 @@
+// What comes through a pipe, which can be read only once, from its start to its end.
+//
+// Takes: the path of a pipe or a device. Gives: a layer as a stream; of an image, which is read here and there, a copy in a
+// temporary file.
+
+import { createReadStream, createWriteStream } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { looksLikeImage } from '../image/looks-like.js'
+import { LayerDiffError } from '../index.js'
+import { unreadable } from '../input/file.node.js'
+import { temporaryFolder } from '../input/temporary.node.js'
+
+/** Enough to tell an image by. */
+const HEAD_BYTES = 1 << 18
+
+export type Piped =
+  | { readonly kind: 'layer'; readonly stream: ReadableStream<Uint8Array>; close(): Promise<void> }
+  /** `close` removes the file. */
+  | { readonly kind: 'image'; readonly path: string; close(): Promise<void> }
+
+/** @throws {LayerDiffError} INPUT_UNREADABLE, TEMPORARY_UNWRITABLE */
+export async function readPipe(path: string): Promise<Piped> {
+  const source = createReadStream(path)
+  const chunks = chunksOf(source, path)
+  try {
+    const head: Uint8Array[] = []
+    for (let length = 0; length < HEAD_BYTES; ) {
+      const { done, value } = await chunks.next()
+      if (done) break
+      head.push(value)
+      length += value.byteLength
+    }
+    const all = joined(head, chunks)
+    if (await looksLikeImage(new Blob(head as BlobPart[]))) return { kind: 'image', ...(await kept(all, path)) }
+    const stream = Readable.toWeb(Readable.from(all)) as ReadableStream<Uint8Array>
+    return { kind: 'layer', stream, close: async () => void source.destroy() }
+  } catch (error) {
+    source.destroy()
+    throw error
+  }
+}
+
+async function* chunksOf(source: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* source
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+async function* joined(head: readonly Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* head
+  yield* rest
+}
+
+async function kept(chunks: AsyncIterable<Uint8Array>, from: string) {
+  const folder = await temporaryFolder()
+  const path = join(folder.path, 'archive.tar')
+  try {
+    await pipeline(chunks, createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+  } catch (cause) {
+    await folder.remove()
+    if (cause instanceof LayerDiffError) throw cause
+    throw new LayerDiffError(
+      'TEMPORARY_UNWRITABLE',
+      `The image of ${from} could not be kept in ${tmpdir()}: ${(cause as Error).message}. Set TMPDIR to a folder with room, or save the image to a file and give that.`,
+      {},
+      cause,
+    )
+  }
+  return { path, close: () => folder.remove() }
+}
