@@ -290,19 +290,34 @@ describe('files and folders', () => {
     }
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])
-    const faults: [source: string, code: string][] = [
+    const renamed = (name: string, bytes: Uint8Array) => {
+      const path = join(folder, name)
+      writeFileSync(path, bytes)
+      return path
+    }
+    const old = renamed('old.tar', tar([file('repositories', '{}'), file('manifest.json', '[]')]))
+    const bzip2 = renamed('app.tar.bz2', Buffer.from('BZh91AY&SY'))
+    const xz = renamed('app.tar.xz', Buffer.from('fd377a585a000004', 'hex'))
+    const lz4 = renamed('app.tar.lz4', Buffer.from('04224d18', 'hex'))
+    const faults: [source: string, code: string, text?: string][] = [
       [`oci:${oci}:v2`, 'IMAGE_TAG_MISSING'],
       [`oci:${archive}`, 'IMAGE_UNKNOWN_FORMAT'],
       [`oci-archive:${oci}`, 'IMAGE_UNKNOWN_FORMAT'],
-      [`oci-archive:${docker}`, 'IMAGE_UNKNOWN_FORMAT'],
-      [`docker-archive:${archive}`, 'IMAGE_UNKNOWN_FORMAT'],
+      [`oci-archive:${docker}`, 'IMAGE_UNKNOWN_FORMAT', 'a docker archive. Write docker-archive:'],
+      [`oci-archive:${old}`, 'IMAGE_UNKNOWN_FORMAT', 'a docker archive. Write docker-archive:'],
+      [`docker-archive:${archive}`, 'IMAGE_UNKNOWN_FORMAT', 'an OCI layout. Write oci-archive:'],
+      [bzip2, 'COMPRESSION_UNSUPPORTED', 'app.tar.bz2 is compressed with bzip2'],
+      [`docker-archive:${xz}`, 'COMPRESSION_UNSUPPORTED', 'Unpack it with unxz first'],
+      [lz4, 'COMPRESSION_UNSUPPORTED', 'unlz4'],
       [`docker-archive:${join(folder, 'none.tar')}:1`, 'INPUT_NOT_FOUND'],
       [join(folder, 'none.tar'), 'INPUT_NOT_FOUND'],
       ['/dev/null', 'INPUT_UNSUPPORTED'],
       [pipe, 'INPUT_UNSUPPORTED'],
       [folder, 'IMAGE_UNKNOWN_FORMAT'],
     ]
-    for (const [source, code] of faults) expect(await refused(source), source).toMatchObject({ code })
+    for (const [source, code, text = ''] of faults) {
+      expect(await refused(source), source).toMatchObject({ code, message: expect.stringContaining(text) })
+    }
     expect(await refused(new URL('https://example.com/image.tar'))).toMatchObject({ code: 'INPUT_UNSUPPORTED' })
   })
 

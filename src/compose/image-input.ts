@@ -7,6 +7,7 @@ import { LayerDiffError } from '../errors.js'
 import type { ImageInput, OpenImageOptions, Reference } from '../image-types.js'
 import { parseReference } from '../registry/reference.js'
 import { escapeText } from '../text.js'
+import { refusePrefix } from './mistaken.js'
 
 export type ImagePlace =
   | { readonly kind: 'files'; readonly input: Exclude<ImageInput, Reference> }
@@ -18,7 +19,7 @@ const REGISTRY = 'docker://'
 const DAEMON = 'docker-daemon:'
 const FILES = /^(docker-archive|oci|oci-archive):./s
 /** What nobody means for a name: paths, and names of archives. */
-const PATH = /^[./]|\.(tar|tgz|gz|zst)$/i
+const PATH = /^[./]|\.(tar|tgz|tbz2?|txz|gz|zst|bz2|xz|lz4)$/i
 
 /** @throws {LayerDiffError} INVALID_REFERENCE, INVALID_ARGUMENT, INPUT_NOT_FOUND */
 export async function placeOf(input: ImageInput, from: OpenImageOptions['from'] = 'registry'): Promise<ImagePlace> {
@@ -34,6 +35,7 @@ export async function placeOf(input: ImageInput, from: OpenImageOptions['from'] 
   if (input.startsWith(DAEMON)) return inDaemon(input.slice(DAEMON.length))
   if (FILES.test(input)) return { kind: 'files', input }
   const paths = platform.pathOf(input) !== null
+  refusePrefix(input, from)
   if (paths && PATH.test(input)) return { kind: 'files', input }
   try {
     return from === 'daemon' ? inDaemon(input) : { kind: from, reference: parseReference(input) }

@@ -1,12 +1,28 @@
 // Opens an image wherever it lies: each place has its reader, loaded when it is needed.
 
+import { platform } from '#platform'
 import type { Image, ImageInput, OpenImageOptions } from '../image-types.js'
-import { placeOf } from './image-input.js'
+import { type ImagePlace, placeOf } from './image-input.js'
+import { explained } from './mistaken.js'
+
+const PREFIX = /^docker:\/\/|^docker-daemon:/
 
 /** See `openImage` in src/images.ts. */
 export async function openAnyImage(input: ImageInput, options: OpenImageOptions = {}): Promise<Image> {
   options.signal?.throwIfAborted()
   const place = await placeOf(input, options.from)
+  try {
+    return await openPlace(place, options)
+  } catch (error) {
+    // What a prefix says was meant for a name.
+    if (typeof input !== 'string' || place.kind === 'files' || platform.pathOf(input) === null || PREFIX.test(input)) {
+      throw error
+    }
+    throw await explained(input, error)
+  }
+}
+
+async function openPlace(place: ImagePlace, options: OpenImageOptions): Promise<Image> {
   switch (place.kind) {
     case 'files': {
       const { readImage } = await import('../image/open.js')

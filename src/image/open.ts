@@ -43,11 +43,11 @@ async function whatInstead(
   layout: boolean,
 ): Promise<string> {
   if (layout) return 'has no manifest.json: it is an OCI layout. Write oci-archive:, or leave the prefix out.'
-  if (await has('repositories')) {
-    return 'was saved before Docker 1.10: it has a list of repositories and no manifest.json. Load it with docker and save it again.'
-  }
   if (form !== null && (await has('manifest.json'))) {
     return 'is no OCI layout but a docker archive. Write docker-archive:, or leave the prefix out.'
+  }
+  if (await has('repositories')) {
+    return 'was saved before Docker 1.10: it has a list of repositories and no manifest.json. Load it with docker and save it again.'
   }
   const layer = files.kind === 'archive' ? ` ${layerAdvice(form)}` : ''
   return `holds no image: neither manifest.json nor index.json is in it.${layer}`
@@ -56,5 +56,5 @@ async function whatInstead(
 /** A tar that is no image is a layer, mostly. */
 function layerAdvice(form: ImageForm | null): string {
   if (form !== null) return 'If it is a layer, write layer:, or leave the prefix out.'
-  return 'If it is a layer, it has neither config nor history: layers are compared by diffLayers (layerdiff diff).'
+  return 'If it is a layer, it has neither config nor history: compare it with layerdiff diff (diffLayers).'
 }

@@ -6,7 +6,7 @@
 import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
 import type { ImageInput, Reference } from '../image-types.js'
-import { compressionOf } from '../input/compression.js'
+import { SNIFF_BYTES, sniff } from '../input/compression.js'
 import { decompressed } from '../input/decompressed.js'
 import type { FileSet } from '../input/file-set.js'
 import { blobAccess, bytesAccess, type RandomAccess } from '../input/random-access.js'
@@ -70,7 +70,7 @@ export interface OpenedSource {
   readonly remove: () => Promise<void>
 }
 
-/** @throws {LayerDiffError} INPUT_NOT_FOUND, IMAGE_UNKNOWN_FORMAT, and what damage of the compression is called */
+/** @throws {LayerDiffError} INPUT_NOT_FOUND, IMAGE_UNKNOWN_FORMAT, COMPRESSION_UNSUPPORTED, and what damage of the compression is called */
 export async function openSource(
   { input, form }: ImageSource,
   options: Pick<ResolvedImageOptions, 'limits' | 'signal'>,
@@ -99,8 +99,8 @@ async function openArchive(
   let opened = access
   let remove = async () => {}
   try {
-    const compression = compressionOf(await access.read(0, 4))
-    if (compression !== null) {
+    const compression = sniff(await access.read(0, SNIFF_BYTES), label)
+    if (compression !== 'none') {
       const kept = await decompressed(access, compression, limits, signal)
       await access.close()
       opened = kept.access

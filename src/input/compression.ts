@@ -24,15 +24,15 @@ export function compressionOf(head: Uint8Array): 'gzip' | 'zstd' | null {
   return skippable ? 'zstd' : null
 }
 
-/** How a layer is compressed. @throws {LayerDiffError} COMPRESSION_UNSUPPORTED for formats that no image uses */
-export function sniff(head: Uint8Array): 'none' | 'gzip' | 'zstd' {
+/** How a layer or an archive is compressed. @throws {LayerDiffError} COMPRESSION_UNSUPPORTED for formats that no image uses */
+export function sniff(head: Uint8Array, what = 'The layer'): 'none' | 'gzip' | 'zstd' {
   const compression = compressionOf(head)
   if (compression) return compression
   for (const [name, tool, magic] of REFUSED) {
     if (startsWith(head, magic)) {
       throw new LayerDiffError(
         'COMPRESSION_UNSUPPORTED',
-        `The layer is compressed with ${name}, which container images do not use. Unpack it with ${tool} first.`,
+        `${what} is compressed with ${name}, which container images do not use. Unpack it with ${tool} first.`,
         { offset: 0 },
       )
     }
