@@ -262,7 +262,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no folder can be made there',
 }
 
-const OTHERWISE = 'Choose another folder (the option place, --cache or LAYERDIFF_CACHE), or use no cache (--no-cache).'
+const OTHERWISE = 'Choose another folder (--cache, LAYERDIFF_CACHE, or the option place), or use no cache (--no-cache).'
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC:
