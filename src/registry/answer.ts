@@ -80,7 +80,10 @@ export async function checkAnswer(response: Response, url: string, asked: Asked,
     const todo = known
       ? ''
       : ' Without credentials a private image looks the same: log in with docker login if it is one.'
-    throw new LayerDiffError('IMAGE_NOT_FOUND', `${host} has no image ${as}.${quote} Check its name and ${image.includes('@') ? 'digest' : 'tag'}.${todo}`)
+    throw new LayerDiffError(
+      'IMAGE_NOT_FOUND',
+      `${host} has no image ${as}.${quote} Check its name and ${image.includes('@') ? 'digest' : 'tag'}.${todo}`,
+    )
   }
   if (status === 404) throw missingBlob(host, as, what, quote)
   throw new LayerDiffError(
