@@ -1,5 +1,7 @@
 // diffImages, inspectImage and compareLayers: real images against what the kernel shows of them, and small ones built here.
 
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   type Change,
@@ -11,6 +13,7 @@ import {
   LayerDiffError,
   type LayerProgress,
   openImage,
+  pullImage,
 } from '../src/index.js'
 import { type ConfigOptions, dockerParts, Layout, layer, named } from './support/image-builder.js'
 import { refusal } from './support/refusal.js'
@@ -170,6 +173,26 @@ describe('built images', () => {
     })
     expect(diff.before.layers[1]?.chainId).not.toBe(diff.after.layers[0]?.chainId)
     expect(diff.before.layers[1]?.diffId).toBe(diff.after.layers[0]?.diffId)
+  })
+
+  test.for<[string, (given: Uint8Array, options: object) => Promise<unknown>, RegExp]>([
+    ['openImage', openImage, /"oops"\. Known: tag, platform, .*limits\.$/],
+    [
+      'diffImages',
+      (image, options) => diffImages(image, image, options),
+      /Known: platform, .*cache, .*compare, symlinkParents\.$/,
+    ],
+    ['diffImages, of tags', (image) => diffImages(image, image, { tag: '1' } as object), /options has no "tag"/],
+    ['inspectImage', inspectImage, /Known: tag, platform/],
+    ['compareLayers', (image, options) => compareLayers([image], options), /Known: tag, platform/],
+    [
+      'pullImage',
+      (image, options) => pullImage(image, { output: join(tmpdir(), 'none.tar'), ...options }),
+      /Known: tag, platform/,
+    ],
+  ])('a misspelt option is refused by %s', async ([, call, message]) => {
+    const error = await refusal(call(await archive([base]), { oops: 1 }))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringMatching(message)])
   })
 
   test('a damaged layer is told by its number alone: one image has no sides', async () => {

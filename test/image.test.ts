@@ -223,7 +223,12 @@ describe.skipIf(fixtures === null)('test images of other projects', () => {
     ['null_manifest.tar', 'MANIFEST_INVALID', 'manifest.json must be a list, and is null'],
     ['test_bundle.tar', 'IMAGE_AMBIGUOUS', 'holds 2 images', undefined],
     ['test_bundle.tar', 'IMAGE_AMBIGUOUS', 'test_image_2, test_image_1', undefined],
-    ['test_bundle.tar', 'IMAGE_AMBIGUOUS', 'as docker-archive:FILE:NAME or with the option tag', undefined],
+    [
+      'test_bundle.tar',
+      'IMAGE_AMBIGUOUS',
+      'as docker-archive:FILE:NAME (for openImage also the option tag)',
+      undefined,
+    ],
     [
       'test_bundle.tar',
       'IMAGE_TAG_MISSING',

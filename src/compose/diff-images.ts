@@ -6,6 +6,7 @@
 import { align } from '../image/alignment.js'
 import { diffConfigs } from '../image/config-diff.js'
 import { diffHistories } from '../image/history-diff.js'
+import { OPEN_OPTIONS, refuseUnknownOptions } from '../image/options.js'
 import type {
   Image,
   ImageDiff,
@@ -24,13 +25,19 @@ import { engineOf } from './layers.js'
 import { layersOf, openedPair } from './opened.js'
 import { diffStacks, type LayerRead } from './stacks.js'
 
+/** Which image of several is meant, their names say: one tag would be for both. */
+const DIFF_IMAGES_OPTIONS: readonly string[] = [
+  ...OPEN_OPTIONS.filter((name) => name !== 'tag'),
+  ...['strict', 'onProgress', 'ignore', 'compare', 'symlinkParents'],
+]
+
 /** See `diffImages` in src/images.ts. */
 export async function compareImages(
   a: Image | ImageInput,
   b: Image | ImageInput,
   options: ImageDiffOptions,
 ): Promise<ImageDiff> {
-  // What is left are the options of a diff, which refuse names that nobody knows.
+  refuseUnknownOptions(options, DIFF_IMAGES_OPTIONS)
   const { platform, verify, from, registry, cache, ...diffOptions } = options
   const { engine, signal, limits } = diffOptions
   const resolved = resolveDiffOptions(diffOptions)

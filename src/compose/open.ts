@@ -1,6 +1,7 @@
 // Opens an image wherever it lies: each place has its reader, loaded when it is needed.
 
 import { platform } from '#platform'
+import { OPEN_OPTIONS, refuseUnknownOptions } from '../image/options.js'
 import type { Image, ImageInput, OpenImageOptions } from '../image-types.js'
 import { type ImagePlace, placeOf } from './image-input.js'
 import { explained } from './mistaken.js'
@@ -9,6 +10,7 @@ const PREFIX = /^docker:\/\/|^docker-daemon:/
 
 /** See `openImage` in src/images.ts. */
 export async function openAnyImage(input: ImageInput, options: OpenImageOptions = {}): Promise<Image> {
+  refuseUnknownOptions(options, OPEN_OPTIONS)
   options.signal?.throwIfAborted()
   const place = await placeOf(input, options.from)
   try {

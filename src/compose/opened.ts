@@ -1,5 +1,6 @@
 // Images as callers give them to what compares: opened already, or to be opened and closed again.
 
+import { OPEN_OPTIONS, refuseUnknownOptions } from '../image/options.js'
 import type { Image, ImageInput, ImageLayer, OpenImageOptions } from '../image-types.js'
 import { openAnyImage } from './open.js'
 
@@ -12,6 +13,7 @@ export interface Opened {
 
 /** @throws {LayerDiffError} what opening an image throws */
 export async function opened(given: Image | ImageInput, options: OpenImageOptions): Promise<Opened> {
+  refuseUnknownOptions(options, OPEN_OPTIONS)
   if (isImage(given)) return { image: given, async close() {} }
   const image = await openAnyImage(given, options)
   return { image, close: () => image.close() }

@@ -1,7 +1,9 @@
 // The options of opening an image, with their defaults.
 
+import { LayerDiffError } from '../errors.js'
 import type { ImagePlatform, OpenImageOptions } from '../image-types.js'
 import { resolveLimits } from '../options.js'
+import { escapeText } from '../text.js'
 import type { Limits } from '../types.js'
 import { parsePlatform } from './platforms.js'
 
@@ -12,6 +14,18 @@ export interface ResolvedImageOptions {
   readonly verify: boolean
   readonly signal: AbortSignal | undefined
   readonly limits: Limits
+}
+
+/** What opening an image takes. */
+export const OPEN_OPTIONS: readonly string[] = [
+  ...['tag', 'platform', 'verify', 'from', 'registry', 'cache', 'engine', 'signal', 'limits'],
+]
+
+/** A misspelt option would do nothing, and nobody would know. @throws {LayerDiffError} INVALID_ARGUMENT */
+export function refuseUnknownOptions(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new LayerDiffError('INVALID_ARGUMENT', `options has no "${escapeText(unknown)}". Known: ${known.join(', ')}.`)
 }
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
