@@ -51,6 +51,7 @@ function setSides(inputs: Readonly<Record<SideName, Input>>, isSample = false): 
 function compare(): void {
   if (!view) return
   report = null
+  status.textContent = ''
   showActions()
   const { given: lower } = before
   const { given: upper } = after
@@ -73,7 +74,6 @@ function compare(): void {
 function showActions(): void {
   exportButtons.hidden = report === null
   linkButton.hidden = report === null || before.value.name === '' || after.value.name === ''
-  status.textContent = ''
 }
 
 async function showSample(): Promise<void> {
