@@ -47,6 +47,12 @@ it('nothing differs', async () => {
   expect(text).toContain('No differences.')
 })
 
+it('a little growth is not told as none', async () => {
+  const of = (size: number) => tar([file('a', new Uint8Array(size))])
+  const text = markdownReport(await diffLayers([of(100_000)], [of(100_001)]))
+  expect(text).toContain('100 kB → 100 kB (+1 B, <0.1%)')
+})
+
 describe('of many changes', () => {
   const many = (count: number) =>
     tar(Array.from({ length: count }, (_, index) => file(`dir/${'x'.repeat(80)}${index}`, 'x')))

@@ -22,6 +22,14 @@ export function formatDelta(bytes: number): string {
   return `${bytes < 0 ? '-' : '+'}${formatBytes(Math.abs(bytes))}`
 }
 
+/** By what part of itself a size changed: `+4.2%`, `-67%`. */
+export function formatShare(share: number): string {
+  const percent = Math.abs(share * 100)
+  // Which way it went, the bytes beside it tell.
+  if (percent < 0.1) return '<0.1%'
+  return `${share < 0 ? '-' : '+'}${percent < 10 ? percent.toFixed(1) : formatCount(Math.round(percent))}%`
+}
+
 /** How a size changed; exact where the short forms say the same. */
 export function formatSizes(before: number, after: number): string {
   const short = [formatBytes(before), formatBytes(after)] as const

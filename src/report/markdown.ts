@@ -8,7 +8,7 @@ import type { Change, LayerDiff } from '../types.js'
 import { shortCommand, shortDigest } from './commands.js'
 import { configLabel, configValue } from './config.js'
 import { changeDetails } from './details.js'
-import { formatBytes, formatCount, formatDelta, formatPaths } from './figures.js'
+import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
 import { safeText } from './names.js'
 import { SIGNS } from './styles.js'
 
@@ -40,7 +40,7 @@ export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOpt
 function headline(diff: LayerDiff, images: ImageDiff | null, names: readonly [string | null, string | null]): string {
   const { summary } = diff
   const delta = summary.bytesAfter - summary.bytesBefore
-  const share = summary.bytesBefore === 0 ? '' : `, ${percent(delta / summary.bytesBefore)}`
+  const share = summary.bytesBefore === 0 ? '' : `, ${formatShare(delta / summary.bytesBefore)}`
   const sizes = `${formatBytes(summary.bytesBefore)} → ${formatBytes(summary.bytesAfter)}`
   const counts = (['added', 'removed', 'modified'] as const).map((kind) => `${formatCount(summary[kind])} ${kind}`)
   const sides =
@@ -52,11 +52,6 @@ function headline(diff: LayerDiff, images: ImageDiff | null, names: readonly [st
     ...sides,
     `${counts.join(', ')}, ${formatCount(summary.unchanged)} unchanged`,
   ].join('\n\n')
-}
-
-function percent(share: number): string {
-  const size = Math.abs(share * 100)
-  return `${share < 0 ? '-' : '+'}${size < 10 ? size.toFixed(1) : formatCount(Math.round(size))}%`
 }
 
 function layersTable({ layers, before, after, layerBytes }: ImageDiff): string {

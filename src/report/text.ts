@@ -18,7 +18,7 @@ import type { ImageDiff } from '../image-types.js'
 import type { LayerDiff, Totals } from '../types.js'
 import { columnsOf } from './columns.js'
 import { changeDetails } from './details.js'
-import { formatBytes, formatCount, formatDelta, formatPaths } from './figures.js'
+import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
 import { imageHead } from './image-diff.js'
 import { type Row, treeRows } from './rows.js'
 import { BOLD, COLORS, DELTA_COLUMNS, DIM, type Paint, painter, SIGNS } from './styles.js'
@@ -59,15 +59,7 @@ function sizesLine({ bytesBefore, bytesAfter }: Totals): string {
   const delta = bytesAfter - bytesBefore
   if (delta === 0) return `${sizes} (same size)`
   if (bytesBefore === 0) return `${sizes} (${formatDelta(delta)})`
-  return `${sizes} (${formatDelta(delta)}, ${percent(delta / bytesBefore)})`
-}
-
-function percent(share: number): string {
-  const size = Math.abs(share * 100)
-  // Which way it went, the bytes beside it tell.
-  if (size < 0.1) return '<0.1%'
-  const sign = share < 0 ? '-' : '+'
-  return `${sign}${size < 10 ? size.toFixed(1) : formatCount(Math.round(size))}%`
+  return `${sizes} (${formatDelta(delta)}, ${formatShare(delta / bytesBefore)})`
 }
 
 /** The counts, which are the key to the signs as well. */
