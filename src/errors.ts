@@ -94,6 +94,7 @@ export type ErrorCode =
   | 'ROOT_NOT_DIRECTORY'
   | 'VOLUME_LABEL'
   | 'LOOKS_LIKE_IMAGE'
+  | 'PACKAGES_UNREADABLE'
   | 'WARNINGS_DROPPED'
 
 /** Where in the input a fault lies; what is not known is absent. */

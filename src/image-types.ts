@@ -306,6 +306,8 @@ export interface ImageDiff extends LayerDiff {
   readonly verified: boolean
   /** Stored bytes that were read for this diff, of all layers. */
   readonly bytesRead: number
+  /** What the after image stores and never shows; null where the option `waste` did not ask for it. */
+  readonly waste: ImageWaste | null
   /** The layer of the after image that made a change, with its history line; null where a change has no cause. */
   layerOf(change: Change): LayerFacts | null
   toJSON(): ImageDiffJson
@@ -319,9 +321,13 @@ export interface ImageDiffJson extends LayerDiffJson {
   readonly history: readonly HistoryChange[]
   readonly verified: boolean
   readonly bytesRead: number
+  readonly waste: ImageWaste | null
 }
 
-export interface ImageDiffOptions extends DiffOptions, Omit<OpenImageOptions, 'tag'> {}
+export interface ImageDiffOptions extends DiffOptions, Omit<OpenImageOptions, 'tag'> {
+  /** Measures the waste of the after image too. Default false. */
+  readonly waste?: boolean | undefined
+}
 
 export interface InspectOptions extends OpenImageOptions {
   readonly onProgress?: DiffOptions['onProgress']

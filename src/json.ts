@@ -1,6 +1,15 @@
 // Changes as plain data: schema layerdiff/1, with bytes as base64.
 
-import type { Change, ChangeJson, Entry, EntryJson } from './types.js'
+import type {
+  Change,
+  ChangeJson,
+  Entry,
+  EntryJson,
+  NotableChange,
+  NotableChangeJson,
+  Rename,
+  RenameJson,
+} from './types.js'
 
 function encodeBase64(bytes: Uint8Array): string {
   let binary = ''
@@ -17,6 +26,21 @@ export function changeJson({ path, pathBytes, kind, fields, before, after, cause
     before: entryJson(before),
     after: entryJson(after),
     cause,
+  }
+}
+
+export function notableJson({ path, pathBytes, reasons }: NotableChange): NotableChangeJson {
+  return { path, ...(pathBytes && { pathBytes: encodeBase64(pathBytes) }), reasons }
+}
+
+export function renameJson({ from, fromBytes, to, toBytes, size, hash }: Rename): RenameJson {
+  return {
+    from,
+    ...(fromBytes && { fromBytes: encodeBase64(fromBytes) }),
+    to,
+    ...(toBytes && { toBytes: encodeBase64(toBytes) }),
+    size,
+    hash,
   }
 }
 

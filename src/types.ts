@@ -182,6 +182,7 @@ export type WarningCode =
   | 'ROOT_NOT_DIRECTORY'
   | 'VOLUME_LABEL'
   | 'LOOKS_LIKE_IMAGE'
+  | 'PACKAGES_UNREADABLE'
   | 'WARNINGS_DROPPED'
 
 export type Side = 'before' | 'after'
@@ -191,6 +192,12 @@ export interface LayerDiff {
   readonly changes: Changes
   readonly summary: Totals
   readonly warnings: readonly Warning[]
+  /** Changes that deserve a second look, in byte order of the path; looked for at the first call. */
+  notable(): readonly NotableChange[]
+  /** Files that only changed their names, in byte order of the old one; null where the option `renames` did not ask for them. */
+  readonly renames: readonly Rename[] | null
+  /** What was installed, removed or came in another version, by manager and name; null where the option `packages` did not ask. */
+  readonly packages: readonly PackageChange[] | null
   /** The changes by directory, from the root down; computed at the first call. */
   tree(): DirectoryNode
   /**
@@ -204,6 +211,64 @@ export interface LayerDiff {
   content(change: Change, side: Side, options?: ContentOptions): Promise<FileContent>
   /** Plain data of schema `layerdiff/1`, bytes as base64. */
   toJSON(): LayerDiffJson
+}
+
+/**
+ * Why a change is notable: a setuid or setgid bit that was not there, a capability that was not there, a file that everybody may
+ * write, a device node, a name that keys and credentials have, a symlink that climbs above the root, an owner that became root,
+ * a file that can be executed and could not or was not there.
+ */
+export type NotableReason =
+  | 'setuid'
+  | 'setgid'
+  | 'capability'
+  | 'world-writable'
+  | 'device'
+  | 'credential'
+  | 'escaping-symlink'
+  | 'root-owner'
+  | 'executable'
+
+/** A change that deserves a second look. Told from names and attributes: no file is opened for it. */
+export interface NotableChange {
+  readonly path: string
+  /** The path's bytes, only where they are not valid UTF-8. */
+  readonly pathBytes?: Uint8Array
+  /** In the order in which {@link NotableReason} lists them. */
+  readonly reasons: readonly NotableReason[]
+}
+
+/** A file that was removed at one path and added at another with the same content. Both are among the changes too. */
+export interface Rename {
+  readonly from: string
+  /** The path's bytes, only where they are not valid UTF-8. */
+  readonly fromBytes?: Uint8Array
+  readonly to: string
+  readonly toBytes?: Uint8Array
+  /** Bytes of the content; empty files are never paired. */
+  readonly size: number
+  /** `blake3:HEX` of the content. */
+  readonly hash: string
+}
+
+export type PackageManager = 'dpkg' | 'apk' | 'rpm' | 'python' | 'node'
+
+/** A package of which the two merged trees have different versions, or only one has any. */
+export interface PackageChange {
+  readonly manager: PackageManager
+  /** As its manager calls it. */
+  readonly name: string
+  /** As its manager writes it, null where it says none: `amd64`, `x86_64`, … */
+  readonly architecture: string | null
+  readonly kind: 'added' | 'removed' | 'modified'
+  /** The version, null where it is not there. */
+  readonly before: string | null
+  readonly after: string | null
+  /** Installed bytes as the manager tells them, for node what its folder measures; null where nobody tells or it is not there. */
+  readonly sizeBefore: number | null
+  readonly sizeAfter: number | null
+  /** The database or folder that tells of it. */
+  readonly path: string
 }
 
 export interface ContentOptions {
@@ -236,10 +301,24 @@ export interface ChangeJson extends Omit<Change, 'pathBytes' | 'before' | 'after
   readonly after: EntryJson | null
 }
 
+export interface NotableChangeJson extends Omit<NotableChange, 'pathBytes'> {
+  /** Base64. */
+  readonly pathBytes?: string
+}
+
+export interface RenameJson extends Omit<Rename, 'fromBytes' | 'toBytes'> {
+  /** Base64. */
+  readonly fromBytes?: string
+  readonly toBytes?: string
+}
+
 /** The JSON of a diff; its schema is exported as `layerdiff/schema.json`. */
 export interface LayerDiffJson {
   readonly schema: 'layerdiff/1'
   readonly summary: Totals
+  readonly notable: readonly NotableChangeJson[]
+  readonly renames: readonly RenameJson[] | null
+  readonly packages: readonly PackageChange[] | null
   readonly changes: readonly ChangeJson[]
   readonly warnings: readonly Warning[]
 }
@@ -292,6 +371,18 @@ export interface DiffOptions extends IndexOptions {
   readonly ignore?: readonly string[] | undefined
   /** Which fields make a change. All by default but `mtime`. */
   readonly compare?: Partial<Record<ChangeField, boolean>> | undefined
+  /**
+   * Pairs removed and added files of equal content. Plain layers in files are then read where a removed and an added file have
+   * one size. Default false.
+   */
+  readonly renames?: boolean | undefined
+  /**
+   * Reads what package managers (dpkg, apk, rpm, Python, node) say is installed, from the layers once more where that changed: a
+   * stream cannot be read again. What cannot be read is a warning. Default false.
+   */
+  readonly packages?: boolean | undefined
+  /** Leaves out what every rebuild changes, whatever it builds: caches, logs, compiled Python; see docs/semantic.md. Default false. */
+  readonly semantic?: boolean | undefined
   /**
    * What becomes of a lower layer's symlink where an upper layer has a directory: `overlay` replaces it, as a container
    * sees it; `follow` writes through it, as umoci and the vfs driver do. Default `overlay`.

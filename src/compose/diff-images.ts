@@ -65,10 +65,11 @@ export async function compareImages(
       history,
       verified,
       bytesRead,
+      waste: null,
       layerOf: ({ cause }) => (cause ? (after.layers[cause.layer] ?? null) : null),
       toJSON(): ImageDiffJson {
         const images = { before, after }
-        return { ...diff.toJSON(), images, layers, layerBytes, config, history, verified, bytesRead }
+        return { ...diff.toJSON(), images, layers, layerBytes, config, history, verified, bytesRead, waste: null }
       },
     }
   } finally {

@@ -103,7 +103,7 @@ export function contentOf(
   const inputs = layers.map(({ input }) => input)
   return async (...args) => {
     // Loaded when somebody wants to see a content.
-    const { readContent } = await import('./file-content.js')
+    const { readContent } = await import('./file-contents.js')
     return readContent({ engine, inputs, bytes }, ...args)
   }
 }

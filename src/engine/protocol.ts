@@ -26,13 +26,12 @@ export interface ContentsJob {
   readonly extents: Float64Array
 }
 
-/** The content of one file, whose header stands at `offset` of the tar. Gives its first `keep` bytes, and its hash. */
-export interface FileJob {
-  readonly type: 'file'
+/** The contents of files. Gives the first bytes of each, and at last their hashes, 32 bytes each. */
+export interface FilesJob {
+  readonly type: 'files'
   readonly source: JobSource
-  readonly offset: number
-  readonly size: number
-  readonly keep: number
+  /** Ascending by `offset`, which is where the header stands in the tar; the first `keep` bytes of `size` are given. */
+  readonly files: readonly { readonly offset: number; readonly size: number; readonly keep: number }[]
 }
 
 /** Reads everything and gives its SHA-256. */
@@ -73,7 +72,7 @@ export interface CheckJob {
   readonly limits: Limits
 }
 
-export type Job = IndexJob | ContentsJob | FileJob | DigestJob | DiffJob | StepsJob | CheckJob
+export type Job = IndexJob | ContentsJob | FilesJob | DigestJob | DiffJob | StepsJob | CheckJob
 
 export type ToWorker =
   | { readonly type: 'start'; readonly id: number; readonly job: Job }

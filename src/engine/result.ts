@@ -3,7 +3,8 @@
 // Takes: the container that a worker sent. Gives: a LayerDiff. A million changes cost nothing until they are read, and
 // then only those that are.
 
-import { changeJson } from '../json.js'
+import { changeJson, notableJson } from '../json.js'
+import { notableChanges } from '../notable.js'
 import { decodeText } from '../text.js'
 import type {
   Cause,
@@ -15,6 +16,7 @@ import type {
   Entry,
   LayerDiff,
   LayerDiffJson,
+  NotableChange,
   Totals,
   Warning,
 } from '../types.js'
@@ -264,20 +266,36 @@ export async function decodeDiff(
 ): Promise<LayerDiff> {
   const columns = new Columns(bytes)
   let tree: DirectoryNode | undefined
+  let notable: NotableChange[] | undefined
   const changes = new DecodedChanges(columns)
   const summary = columns.totals(0)
   const warnings = dropTwins(await warningsOf(columns.container), sharedLayers)
+  const findNotable = () => {
+    notable ??= notableChanges(changes)
+    return notable
+  }
   return {
     changes,
     summary,
     warnings,
+    notable: findNotable,
+    renames: null,
+    packages: null,
     tree() {
       tree ??= buildTree(columns)
       return tree
     },
     content,
     toJSON(): LayerDiffJson {
-      return { schema: 'layerdiff/1', summary, changes: Array.from(changes, changeJson), warnings }
+      return {
+        schema: 'layerdiff/1',
+        summary,
+        notable: findNotable().map(notableJson),
+        renames: null,
+        packages: null,
+        changes: Array.from(changes, changeJson),
+        warnings,
+      }
     },
   }
 }

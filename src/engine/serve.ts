@@ -11,7 +11,7 @@ import { urlReader } from '../input/stream.js'
 import { scalar, simd } from './core.generated.js'
 import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
-import type { ContentsJob, DigestJob, FileJob, FromWorker, IndexJob, Job, Port, ToWorker } from './protocol.js'
+import type { ContentsJob, DigestJob, FilesJob, FromWorker, IndexJob, Job, Port, ToWorker } from './protocol.js'
 import { Core, type JobTools, type Sha256 } from './wasm.js'
 import { ZstdStream } from './zstd.js'
 
@@ -111,7 +111,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   /** The jobs that read a layer's bytes. */
   async function read(
     mine: Running,
-    job: IndexJob | ContentsJob | FileJob | DigestJob,
+    job: IndexJob | ContentsJob | FilesJob | DigestJob,
     core: Core,
   ): Promise<Uint8Array[]> {
     const reader = await openSource(mine, job.source)
@@ -129,8 +129,8 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
           return [await core.index(job, reader, tools)]
         case 'digest':
           return [await core.digest(reader, tools)]
-        case 'file':
-          return await core.file(job, reader, tools)
+        case 'files':
+          return await core.files(job, reader, tools)
         case 'contents': {
           const { hashes, bytesRead } = await core.contents(job.extents, reader, tools)
           return [hashes, new Uint8Array(Float64Array.of(bytesRead).buffer)]

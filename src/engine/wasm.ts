@@ -13,8 +13,8 @@ import { CONTAINER, type CoreExports, FIELDS, MAGIC_DIFF, MAGIC_INDEX } from './
 import { writeContainer } from './container.js'
 import { decompress } from './decompress.js'
 import { faultError, spaceOf } from './faults.js'
-import { readFile } from './file-content.js'
-import type { DiffJob, FileJob, IndexJob, JobProgress, StepsJob } from './protocol.js'
+import { readFiles } from './file-contents.js'
+import type { DiffJob, FilesJob, IndexJob, JobProgress, StepsJob } from './protocol.js'
 import type { ZstdStream } from './zstd.js'
 
 /** A running SHA-256. */
@@ -272,11 +272,11 @@ export class Core {
     return { hashes, bytesRead }
   }
 
-  /** The first bytes of one file's content, and the hash of all of it. */
-  async file(job: FileJob, reader: ByteReader, tools: JobTools): Promise<Uint8Array[]> {
+  /** The first bytes of files' contents, and the hashes of all of them. */
+  async files(job: FilesJob, reader: ByteReader, tools: JobTools): Promise<Uint8Array[]> {
     try {
       this.begin(DEFAULT_LIMITS, false)
-      return await readFile(this.wasm, job, reader, tools)
+      return await readFiles(this.wasm, job, reader, tools)
     } catch (error) {
       throw this.guard(error)
     }

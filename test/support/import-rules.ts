@@ -16,7 +16,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   { name: 'image types', files: /^image-types\.ts$/, may: ['types'], alone: true },
   {
     name: 'pure',
-    files: /^(options|text|json|registry\/reference|image\/(digest|media-types))\.ts$/,
+    files: /^(options|text|json|notable|registry\/reference|image\/(digest|media-types))\.ts$/,
     may: ['types'],
     alone: true,
   },

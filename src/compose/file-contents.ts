@@ -11,6 +11,7 @@ import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
 import { escapeText } from '../text.js'
 import type { Change, ContentOptions, FileContent, LayerBytes, LayerInput, Side } from '../types.js'
+import { inParallel } from './layers.js'
 
 const DEFAULT_KEEP = 1 << 20
 
@@ -32,9 +33,15 @@ interface Place {
   readonly hash: string | null
 }
 
+/** A file of one side. */
+export interface WantedFile {
+  readonly change: Change
+  readonly side: Side
+}
+
 /** See `LayerDiff.content`. */
 export async function readContent(
-  { engine, inputs, bytes }: ContentSource,
+  source: ContentSource,
   change: Change,
   side: Side,
   { limit = DEFAULT_KEEP, signal }: ContentOptions = {},
@@ -42,26 +49,73 @@ export async function readContent(
   if (!Number.isSafeInteger(limit) || limit < 0) {
     throw new LayerDiffError('INVALID_ARGUMENT', `limit must be a whole number of bytes from 0 on, not ${limit}.`)
   }
-  const place = placeOf(new Container(bytes, MAGIC_DIFF), change, side)
-  if (place === null) {
-    throw new LayerDiffError('INVALID_ARGUMENT', `The ${side} side has no file "${escapeText(change.path)}" to read.`)
+  const [content] = await readContents(source, [{ change, side }], limit, signal)
+  if (content instanceof LayerDiffError) throw content
+  return content as FileContent
+}
+
+/**
+ * Reads many files, each layer but once. Gives for each what it holds, of which `limit` bytes are kept, or why it cannot be read.
+ *
+ * @throws the signal's reason
+ */
+export async function readContents(
+  { engine, inputs, bytes }: ContentSource,
+  wanted: readonly WantedFile[],
+  limit: number,
+  signal: AbortSignal | undefined,
+): Promise<(FileContent | LayerDiffError)[]> {
+  const container = new Container(bytes, MAGIC_DIFF)
+  const places = wanted.map(({ change, side }) => placeOf(container, change, side))
+  const found = new Map<string, FileContent | LayerDiffError>()
+  const bySlot = new Map<number, Map<number, Place>>()
+  for (const place of places) {
+    if (place === null) continue
+    const files = bySlot.get(place.slot) ?? new Map<number, Place>()
+    bySlot.set(place.slot, files.set(place.offset, place))
   }
-  const { slot, offset, size, hash } = place
-  const input = inputs[slot] as LayerInput
-  const { parts } = await engine.pool.read({
-    open: () => reopened(input),
-    jobOf: (source) => ({ type: 'file', source, offset, size, keep: limit }),
-    signal,
+  await inParallel(signal, [...bySlot], async ([slot, files], each) => {
+    const ordered = [...files.values()].sort((a, b) => a.offset - b.offset)
+    const read = await readLayerFiles(engine, inputs[slot] as LayerInput, ordered, limit, each)
+    for (const [index, { offset }] of ordered.entries()) {
+      found.set(`${slot} ${offset}`, Array.isArray(read) ? (read[index] as FileContent) : read)
+    }
   })
-  const [kept, digest] = parts
-  const found = hashText(digest as Uint8Array)
-  if (hash !== null && hash !== found) {
-    throw new LayerDiffError(
-      'INPUT_UNREADABLE',
-      'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.',
-    )
+  return places.map((place, index) => {
+    if (place !== null) return found.get(`${place.slot} ${place.offset}`) as FileContent
+    const { change, side } = wanted[index] as WantedFile
+    return new LayerDiffError('INVALID_ARGUMENT', `The ${side} side has no file "${escapeText(change.path)}" to read.`)
+  })
+}
+
+/** What each file of a layer holds; or why none of them can be read. */
+async function readLayerFiles(
+  engine: WorkerEngine,
+  input: LayerInput,
+  places: readonly Place[],
+  limit: number,
+  signal: AbortSignal,
+): Promise<(FileContent | LayerDiffError)[] | LayerDiffError> {
+  try {
+    const files = places.map(({ offset, size }) => ({ offset, size, keep: limit }))
+    const { parts } = await engine.pool.read({
+      open: () => reopened(input),
+      jobOf: (source) => ({ type: 'files', source, files }),
+      signal,
+    })
+    const digests = parts.at(-1) as Uint8Array
+    return places.map(({ size, hash }, index) => {
+      const found = hashText(digests.subarray(index * 32, index * 32 + 32))
+      if (hash === null || hash === found) return { bytes: parts[index] as Uint8Array, size, hash: found }
+      return new LayerDiffError(
+        'INPUT_UNREADABLE',
+        'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.',
+      )
+    })
+  } catch (error) {
+    if (error instanceof LayerDiffError) return error
+    throw error
   }
-  return { bytes: kept as Uint8Array, size, hash: found }
 }
 
 /** Null where the side has no file there. */
