@@ -9,7 +9,7 @@ import { CheckedIndex, type WorkerEngine } from '../engine/engine.js'
 import { Paths } from '../engine/paths.js'
 import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
-import { escapeText } from '../text.js'
+import { escapeText, hexText } from '../text.js'
 import type { Change, ContentOptions, FileContent, LayerBytes, LayerInput, Side } from '../types.js'
 import { inParallel } from './layers.js'
 
@@ -164,7 +164,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 function hashText(digest: Uint8Array): string {
-  return `blake3:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `blake3:${hexText(digest)}`
 }
 
 function reopened(input: LayerInput): LayerBytes | Promise<LayerBytes> {

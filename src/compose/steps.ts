@@ -7,7 +7,7 @@ import type { ImageWaste } from '../image-types.js'
 import type { ResolvedDiffOptions } from '../options.js'
 import type { LayerDiff, LayerInput } from '../types.js'
 import { engineOf, type ReadStacksOptions, readStacks } from './layers.js'
-import { contentOf, factsOf, type LayerRead } from './stacks.js'
+import { contentOf, factsOf, type LayerRead, unpackedBytes } from './stacks.js'
 import { measureWaste } from './waste.js'
 
 export interface StackSteps {
@@ -40,5 +40,5 @@ export async function stackSteps(
   if (options.strict) for (const { warnings } of steps) refuseWarnings(warnings, true)
   const indexes = placed.layers.map(({ index }) => index.bytes)
   const waste = measureWaste(indexes, stack, merged as Uint8Array)
-  return { steps, layers: factsOf(placed, new Set()).after, waste }
+  return { steps, layers: factsOf(placed, new Set(), unpackedBytes(placed)).after, waste }
 }

@@ -4,7 +4,6 @@
 // then only those that are.
 
 import { changeJson, notableJson } from '../json.js'
-import { notableChanges } from '../notable.js'
 import { decodeText } from '../text.js'
 import type {
   Cause,
@@ -264,6 +263,8 @@ export async function decodeDiff(
   sharedLayers: readonly (number | undefined)[],
   content: LayerDiff['content'],
 ): Promise<LayerDiff> {
+  // Loaded when there is a result: a page that shows none yet does without.
+  const { notableChanges } = await import('../notable.js')
   const columns = new Columns(bytes)
   let tree: DirectoryNode | undefined
   let notable: NotableChange[] | undefined
