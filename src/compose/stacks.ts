@@ -91,7 +91,7 @@ export async function diffStacks(
       const twin = placed.before.indexOf(place)
       return twin < 0 ? undefined : twin
     }),
-    contentOf(engine, placed.layers, bytes),
+    readingOf(engine, placed.layers, bytes),
   )
   if (options.renames || options.packages) {
     const { addFindings } = await import('./findings.js')
@@ -120,17 +120,23 @@ async function wasteOf({ layers, after }: PlacedStacks, merged: Uint8Array): Pro
   return measureWaste(indexes, after, merged)
 }
 
-/** Keeps what the layers were given as, and not what was read of them. */
-export function contentOf(
+/** How a diff's contents are read later: keeps what the layers were given as, and not what was read of them. */
+export function readingOf(
   engine: WorkerEngine,
   layers: readonly PlacedLayer[],
   bytes: Uint8Array,
-): LayerDiff['content'] {
-  const inputs = layers.map(({ input }) => input)
-  return async (...args) => {
+): Pick<LayerDiff, 'content' | 'contents'> {
+  const source = { engine, inputs: layers.map(({ input }) => input), bytes }
+  return {
     // Loaded when somebody wants to see a content.
-    const { readContent } = await import('./file-contents.js')
-    return readContent({ engine, inputs, bytes }, ...args)
+    async content(...args) {
+      const { readContent } = await import('./file-contents.js')
+      return readContent(source, ...args)
+    },
+    async contents(...args) {
+      const { readContents } = await import('./file-contents.js')
+      return readContents(source, ...args)
+    },
   }
 }
 

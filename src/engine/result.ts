@@ -261,7 +261,7 @@ function dropTwins(warnings: readonly Warning[], sharedLayers: readonly (number 
 export async function decodeDiff(
   bytes: Uint8Array,
   sharedLayers: readonly (number | undefined)[],
-  content: LayerDiff['content'],
+  reading: Pick<LayerDiff, 'content' | 'contents'>,
 ): Promise<LayerDiff> {
   // Loaded when there is a result: a page that shows none yet does without.
   const { notableChanges } = await import('../notable.js')
@@ -286,7 +286,7 @@ export async function decodeDiff(
       tree ??= buildTree(columns)
       return tree
     },
-    content,
+    ...reading,
     toJSON(): LayerDiffJson {
       return {
         schema: 'layerdiff/1',

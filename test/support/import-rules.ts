@@ -16,7 +16,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   { name: 'image types', files: /^image-types\.ts$/, may: ['types'], alone: true },
   {
     name: 'pure',
-    files: /^(options|text|json|notable|registry\/reference|image\/(digest|media-types))\.ts$/,
+    files: /^(options|text|json|notable|glob|registry\/reference|image\/(digest|media-types))\.ts$/,
     may: ['types'],
     alone: true,
   },
@@ -37,6 +37,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
     may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry', 'cache', 'daemon'],
   },
   { name: 'report', files: /^report\//, may: ['types', 'pure'] },
+  { name: 'gate', files: /^gate\//, may: ['types', 'pure'] },
   { name: 'element', files: /^element\//, may: ['types', 'pure', 'report', 'image', 'index'] },
   {
     name: 'index',
@@ -46,7 +47,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   {
     name: 'cli',
     files: /^cli\//,
-    may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry', 'diff', 'report', 'index'],
+    may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry', 'diff', 'report', 'gate', 'index'],
   },
 ]
 
