@@ -332,6 +332,8 @@ export interface LayerDiffJson {
   readonly notable: readonly NotableChangeJson[]
   readonly renames: readonly RenameJson[] | null
   readonly packages: readonly PackageChange[] | null
+  /** What rules found; only in reports of the command, where there are rules. */
+  readonly gates?: readonly GateResult[]
   readonly changes: readonly ChangeJson[]
   readonly warnings: readonly Warning[]
 }
