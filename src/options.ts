@@ -61,7 +61,10 @@ export interface ResolvedOptions {
 }
 
 const INDEX_OPTIONS = ['signal', 'limits', 'strict']
-const DIFF_OPTIONS = [...INDEX_OPTIONS, 'onProgress', 'ignore', 'compare', 'symlinkParents', 'engine']
+const DIFF_OPTIONS = [
+  ...INDEX_OPTIONS,
+  ...['onProgress', 'ignore', 'compare', 'renames', 'packages', 'semantic', 'symlinkParents', 'engine'],
+]
 
 /** A misspelt option would do nothing, and nobody would know. */
 function checkNames(options: object, known: readonly string[]): void {
@@ -85,6 +88,9 @@ export interface ResolvedDiffOptions extends ResolvedOptions {
   readonly onProgress: DiffOptions['onProgress']
   readonly ignore: readonly string[]
   readonly compare: Readonly<Record<ChangeField, boolean>>
+  readonly renames: boolean
+  readonly packages: boolean
+  readonly semantic: boolean
   readonly followSymlinks: boolean
   readonly engine: DiffOptions['engine']
 }
@@ -122,6 +128,9 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     onProgress: options.onProgress,
     ignore,
     compare,
+    renames: options.renames ?? false,
+    packages: options.packages ?? false,
+    semantic: options.semantic ?? false,
     followSymlinks: symlinkParents === 'follow',
     engine: options.engine,
   }
