@@ -18,7 +18,6 @@ import { configView } from './views/config.js'
 import { type ContentState, contentView } from './views/content.js'
 import { historyChangesView } from './views/history.js'
 import { layersView } from './views/layers.js'
-import { mapView, trailTo } from './views/map.js'
 import { notableView, reasonsView } from './views/notable.js'
 import { PACKAGES_AT_FIRST, PACKAGES_MORE, packagesView } from './views/packages.js'
 import { renameView } from './views/renames.js'
@@ -49,6 +48,8 @@ export class DiffPanel {
   /** What is to be shown once nothing hides it. */
   private awaited: Change | null = null
   private view: 'tree' | 'map' = 'tree'
+  /** Loaded when it is first asked for. */
+  private map: typeof import('./views/map.js') | null = null
   private trail: readonly DirectoryNode[] = []
   private typing: ReturnType<typeof setTimeout> | undefined
   private readonly tree: TreeView
@@ -257,11 +258,7 @@ export class DiffPanel {
           this.sort = sort
           if (this.root) this.show(this.rowsOf(this.root))
         },
-        onView: (view) => {
-          this.view = view
-          if (view === 'map' && this.root) this.trail = trailTo(this.root, this.selected?.path ?? '')
-          context.update()
-        },
+        onView: (view) => void this.setView(view),
         onStep: (direction) => {
           if (this.rows) this.tree.step(this.rows, direction)
         },
@@ -318,13 +315,22 @@ export class DiffPanel {
     }
   }
 
+  private async setView(view: 'tree' | 'map'): Promise<void> {
+    if (view === 'map') {
+      this.map ??= await import('./views/map.js')
+      if (this.root) this.trail = this.map.trailTo(this.root, this.selected?.path ?? '')
+    }
+    this.view = view
+    this.context.update()
+  }
+
   private listView(): TemplateResult {
-    const { context, rows } = this
+    const { context, rows, map } = this
     if (rows === null) return html`<p class="empty">${context.speech.say('filtering')}</p>`
     if (rows.length === 0) return html`<p class="empty">${context.speech.say('nothingPasses')}</p>`
     // What a filter let through, and JSON, tell of changes alone: how large a directory is as a whole, they do not.
     const whole = this.diff.tree !== null && letsAllThrough(this.filter)
-    if (this.view === 'tree') {
+    if (this.view === 'tree' || map === null) {
       const { selected, findings, goTo } = this
       return this.tree.template(rows, { selected, whole, findings, onGo: goTo }, ref)
     }
@@ -336,7 +342,7 @@ export class DiffPanel {
       this.trail = trail
       context.update()
     }
-    return mapView({ trail: this.trail, onGo, onSelect }, context)
+    return map.mapView({ trail: this.trail, onGo, onSelect }, context)
   }
 
   /** `3 · RUN make install`. */
