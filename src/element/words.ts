@@ -155,7 +155,7 @@ export const ENGLISH = {
   showChanges: 'Changes',
   showHidden: 'Show what is hidden',
   waste: 'Waste',
-  wasteAfter: 'Waste of the image after',
+  wasteAfter: 'Waste (after)',
   wasted: '{bytes} ({share} of what is stored) is never seen: written over or deleted by upper layers.',
   nothingWasted: 'Everything that is stored is seen.',
   diveScore: 'Efficiency as dive scores it: {efficiency}.',

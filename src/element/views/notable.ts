@@ -55,8 +55,9 @@ export function notableView(
         ([reason, indices]) => html`<li>
           <details ?open=${indices.length <= OPEN}>
             <summary>
-              ${signOfReasons([reason])} ${reasonWord(reason, context)}
-              <span class="count">${numbers.count(indices.length)}</span>
+              ${signOfReasons([reason])} ${reasonWord(reason, context)}&nbsp;<span class="count"
+                >${numbers.count(indices.length)}</span
+              >
             </summary>
             <ul>
               ${indices.slice(0, LISTED).map((index) => {

@@ -70,9 +70,11 @@ function packageRow(
     <td class="version">
       ${versions.map(
         (version, index) =>
-          html`${index === 0 ? nothing : html` <span class="to">→</span> `}<bdi dir="ltr"
+          html`<span class="one"
+            >${index === 0 ? nothing : html`<span class="to">→</span> `}<bdi dir="ltr"
               >${version === null ? '–' : escapeText(version)}</bdi
-            >`,
+            ></span
+          > `,
       )}
     </td>
     <td class="figure">${sizes[0] === null || sizes[1] === null ? '–' : deltaOf(sizes[1] - sizes[0], context)}</td>
