@@ -4,7 +4,7 @@
 // changes is believed; else each change is looked at. A million take seconds, so all is done in slices.
 
 import { notableReasons } from '../notable.js'
-import type { Change, NotableReason } from '../types.js'
+import type { Change, NotableReason, Rename } from '../types.js'
 import { visitAll } from './filter.js'
 import type { ShownDiff } from './shown-diff.js'
 
@@ -43,43 +43,83 @@ export async function lookThrough(
   { changes, notable, renames }: Pick<ShownDiff, 'changes' | 'notable' | 'renames'>,
   signal: AbortSignal,
 ): Promise<Findings | undefined> {
-  const told = new Map<string, readonly NotableReason[]>()
-  const reasonsOf = notable === null ? notableReasons : (change: Change) => told.get(keyOf(change)) ?? []
-  const others = new Map<string, { -readonly [Key in keyof OtherName]: OtherName[Key] }>()
+  /** Reasons as bits, in the order of REASONS. */
+  const told = new Paths()
+  const reasonsOf =
+    notable === null
+      ? notableReasons
+      : (change: Change) => REASONS.filter((_, bit) => (told.get(change) ?? 0) & (1 << bit))
+  /** Twice the index of the rename, and one more where the path is the new one. */
+  const renamed = new Paths()
+  const places = new Int32Array(2 * (renames?.length ?? 0)).fill(-1)
   const groups = new Map(REASONS.map((reason): [NotableReason, number[]] => [reason, []]))
   let count = 0
   const finished =
     (await visitAll(notable ?? [], signal, (one) => {
+      // A later version may know more of them.
       told.set(
-        keyOf(one),
-        // A later version may know more of them.
-        REASONS.filter((reason) => one.reasons.includes(reason)),
+        one,
+        REASONS.reduce((bits, reason, bit) => (one.reasons.includes(reason) ? bits | (1 << bit) : bits), 0),
       )
     })) &&
-    (await visitAll(renames ?? [], signal, ({ from, fromBytes, to, toBytes }) => {
-      others.set(keyOf({ path: from, pathBytes: fromBytes }), { path: to, pathBytes: toBytes, index: -1 })
-      others.set(keyOf({ path: to, pathBytes: toBytes }), { path: from, pathBytes: fromBytes, index: -1 })
+    (await visitAll(renames ?? [], signal, (rename, index) => {
+      renamed.set(oldName(rename), 2 * index)
+      renamed.set(newName(rename), 2 * index + 1)
     })) &&
     (await visitAll(changes, signal, (change, index) => {
       const reasons = reasonsOf(change)
       for (const reason of reasons) groups.get(reason)?.push(index)
       if (reasons.length > 0) count++
-      const other = others.size === 0 ? undefined : others.get(keyOf(change))
-      const back = other && others.get(keyOf(other))
-      if (back) back.index = index
+      const at = renamed.get(change)
+      if (at !== undefined) places[at] = index
     }))
   if (!finished) return undefined
   for (const [reason, indices] of groups) if (indices.length === 0) groups.delete(reason)
-  return { groups, notable: count, reasonsOf, otherNameOf: (change) => others.get(keyOf(change)) }
+  return {
+    groups,
+    notable: count,
+    reasonsOf,
+    otherNameOf(change) {
+      const at = renamed.get(change)
+      const rename = at === undefined ? undefined : renames?.at(at >> 1)
+      if (at === undefined || rename === undefined) return undefined
+      return { ...(at & 1 ? oldName(rename) : newName(rename)), index: places[at ^ 1] ?? -1 }
+    },
+  }
 }
 
-/** Bytes of names that are no UTF-8 may read alike. */
-export function keyOf({
-  path,
-  pathBytes,
-}: {
+/** A path, as changes and all else name it. */
+interface Path {
   readonly path: string
   readonly pathBytes?: Uint8Array | undefined
-}): string {
+}
+
+const oldName = ({ from, fromBytes }: Rename): Path => ({ path: from, pathBytes: fromBytes })
+const newName = ({ to, toBytes }: Rename): Path => ({ path: to, pathBytes: toBytes })
+
+/** Bytes of names that are no UTF-8 may read alike. */
+export function keyOf({ path, pathBytes }: Path): string {
   return pathBytes ? pathBytes.join() : path
+}
+
+/** Numbers by path, in many small maps: a large one that grows holds the page up for longer than anybody should notice. */
+class Paths {
+  private readonly maps = Array.from({ length: 256 }, () => new Map<string, number>())
+
+  get(path: Path): number | undefined {
+    const key = keyOf(path)
+    return this.maps[mapOf(key)]?.get(key)
+  }
+
+  set(path: Path, value: number): void {
+    const key = keyOf(path)
+    this.maps[mapOf(key)]?.set(key, value)
+  }
+}
+
+/** Ends differ more than beginnings. */
+function mapOf(key: string): number {
+  let hash = key.length
+  for (let at = Math.max(0, key.length - 12); at < key.length; at++) hash = (hash * 31 + key.charCodeAt(at)) | 0
+  return hash & 0xff
 }
