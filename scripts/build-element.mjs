@@ -1,8 +1,8 @@
 // Builds the element: its modules, with lit-html and the style sheet taken in, so that a page needs no other package and no
 // other request; and its declarations.
 //
-// Takes: src/element/, lit-html and diff. Gives: dist/element/element.js and, loaded when they are needed, content.js, map.js and work.js,
-// which import their neighbours in dist/ and nothing else, and the declarations of what is public; src/report/element.generated.ts, the element as the text of one script that
+// Takes: src/element/, lit-html and diff. Gives: dist/element/element.js and, loaded when they are needed, content.js,
+// image-panel.js, map.js and work.js, which import their neighbours in dist/ and nothing else, and the declarations of what is public; src/report/element.generated.ts, the element as the text of one script that
 // shows reports, for pages that are one file.
 
 import { spawnSync } from 'node:child_process'
@@ -13,8 +13,8 @@ import { constant } from './build-modules.mjs'
 import { root, writeWhole } from './files.mjs'
 
 const folder = join(root, 'src/element')
-/** What a report alone has no use for. */
-const lazy = ['content.js', 'work.js'].map((name) => join(folder, name))
+/** What the report of a diff, by itself, has no use for. */
+const lazy = ['content.js', 'image-panel.js', 'work.js'].map((name) => join(folder, name))
 
 /** The element as text, for reports that are one page. It comes before the library, which holds it. */
 export async function embedElement() {
@@ -32,7 +32,7 @@ export async function buildElement() {
   // Whoever bundles a page minifies it, and finds each import() where it stands as it was written.
   const chunks = await bundle({ whole: false, format: 'esm', minify: false })
   const names = chunks.map(({ fileName }) => fileName)
-  if (names.sort().join() !== 'content.js,element.js,map.js,work.js')
+  if (names.sort().join() !== 'content.js,element.js,image-panel.js,map.js,work.js')
     throw new Error(`the element became ${names.join(', ')}`)
   for (const { fileName, code, map } of chunks) {
     writeWhole(join(root, 'dist/element', fileName), code)
