@@ -110,7 +110,10 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
       `symlinkParents must be "overlay" or "follow", not "${symlinkParents}".`,
     )
   }
-  const ignore = options.ignore ?? []
+  const { ignore = [], renames = false, packages = false, semantic = false } = options
+  if (semantic && compare.mtime) {
+    throw new LayerDiffError('INVALID_ARGUMENT', 'semantic leaves times out, and compare asks for mtime: choose one.')
+  }
   if (!Array.isArray(ignore)) throw new LayerDiffError('INVALID_ARGUMENT', 'ignore must be a list of globs.')
   for (const glob of ignore) {
     if (typeof glob !== 'string' || glob === '' || glob === '/') {
@@ -128,9 +131,9 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     onProgress: options.onProgress,
     ignore,
     compare,
-    renames: options.renames ?? false,
-    packages: options.packages ?? false,
-    semantic: options.semantic ?? false,
+    renames,
+    packages,
+    semantic,
     followSymlinks: symlinkParents === 'follow',
     engine: options.engine,
   }

@@ -8,6 +8,7 @@ import { diffConfigs } from '../image/config-diff.js'
 import { diffHistories } from '../image/history-diff.js'
 import { OPEN_OPTIONS, refuseUnknownOptions } from '../image/options.js'
 import type {
+  ConfigChange,
   Image,
   ImageDiff,
   ImageDiffJson,
@@ -22,13 +23,14 @@ import { resolveDiffOptions } from '../options.js'
 import { joinClaimed } from './claims.js'
 import { imageFacts } from './facts.js'
 import { engineOf } from './layers.js'
+import { TIME_LABELS } from './noise.js'
 import { layersOf, openedPair } from './opened.js'
 import { diffStacks, type LayerRead } from './stacks.js'
 
 /** Which image of several is meant, their names say: one tag would be for both. */
 const DIFF_IMAGES_OPTIONS: readonly string[] = [
   ...OPEN_OPTIONS.filter((name) => name !== 'tag'),
-  ...['strict', 'onProgress', 'ignore', 'compare', 'renames', 'packages', 'semantic', 'symlinkParents'],
+  ...['strict', 'onProgress', 'ignore', 'compare', 'renames', 'packages', 'semantic', 'symlinkParents', 'waste'],
 ]
 
 /** See `diffImages` in src/images.ts. */
@@ -38,7 +40,7 @@ export async function compareImages(
   options: ImageDiffOptions,
 ): Promise<ImageDiff> {
   refuseUnknownOptions(options, DIFF_IMAGES_OPTIONS)
-  const { platform, verify, from, registry, cache, ...diffOptions } = options
+  const { platform, verify, from, registry, cache, waste: measured, ...diffOptions } = options
   const { engine, signal, limits } = diffOptions
   const resolved = resolveDiffOptions(diffOptions)
   // They take as long to come as images to open.
@@ -46,11 +48,12 @@ export async function compareImages(
   const [old, now] = await openedPair(a, b, { platform, verify, from, registry, cache, engine, signal, limits })
   try {
     const stacks = [layersOf(old.image, verify), layersOf(now.image, verify)] as const
-    const { diff, ...facts } = await diffStacks(...stacks, { ...resolved, cache, join: joinClaimed })
+    const stacking = { ...resolved, cache, waste: measured, join: joinClaimed }
+    const { diff, waste, ...facts } = await diffStacks(...stacks, stacking)
     const [before, after] = [imageFacts(old.image, facts.before), imageFacts(now.image, facts.after)]
     const layers = matchLayers(before, after, facts)
     const layerBytes = countBytes(before.layers, after.layers)
-    const config = diffConfigs(old.image, now.image)
+    const config = diffConfigs(old.image, now.image).filter((change) => !options.semantic || !isTimeLabel(change))
     const history = diffHistories(before.history, after.history)
     const reads = [...facts.before, ...facts.after]
     const verified = reads.every((read) => read.verified)
@@ -65,16 +68,21 @@ export async function compareImages(
       history,
       verified,
       bytesRead,
-      waste: null,
+      waste,
       layerOf: ({ cause }) => (cause ? (after.layers[cause.layer] ?? null) : null),
       toJSON(): ImageDiffJson {
         const images = { before, after }
-        return { ...diff.toJSON(), images, layers, layerBytes, config, history, verified, bytesRead, waste: null }
+        return { ...diff.toJSON(), images, layers, layerBytes, config, history, verified, bytesRead, waste }
       },
     }
   } finally {
     await Promise.all([old.close(), now.close()])
   }
+}
+
+/** What differs in every rebuild. */
+function isTimeLabel({ field, name }: ConfigChange): boolean {
+  return field === 'labels' && name !== null && TIME_LABELS.includes(name)
 }
 
 function matchLayers(
