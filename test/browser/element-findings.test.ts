@@ -269,6 +269,8 @@ describe('what a reader needs', () => {
     element.select('srv/old')
     await eventually(() => expect(heading(element)).toBe('−removed /srv/old'))
     for (const of of [element, await shown(images)]) {
+      // What was being worked out is faint until it is there.
+      await eventually(() => expect(getComputedStyle(one(of, '.content')).opacity).toBe('1'))
       const { violations } = await axe.run(of)
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
     }
