@@ -1,8 +1,8 @@
 // Builds the element: its modules, with lit-html and the style sheet taken in, so that a page needs no other package and no
 // other request; and its declarations.
 //
-// Takes: src/element/, lit-html and diff. Gives: dist/element/element.js and, loaded when they are needed, content.js and work.js,
-// which import their neighbours in dist/ and nothing else, and the declarations of what is public; src/report/element.generated.ts, the element as the text of one script that
+// Takes: src/element/, lit-html and diff. Gives: dist/element/element.js and, loaded when they are needed, content.js,
+// image-panel.js, map.js and work.js, which import their neighbours in dist/ and nothing else, and the declarations of what is public; src/report/element.generated.ts, the element as the text of one script that
 // shows reports, for pages that are one file.
 
 import { spawnSync } from 'node:child_process'
@@ -13,8 +13,8 @@ import { constant } from './build-modules.mjs'
 import { root, writeWhole } from './files.mjs'
 
 const folder = join(root, 'src/element')
-/** What a report alone has no use for. */
-const lazy = ['content.js', 'work.js'].map((name) => join(folder, name))
+/** What the report of a diff, by itself, has no use for. */
+const lazy = ['content.js', 'image-panel.js', 'work.js'].map((name) => join(folder, name))
 
 /** The element as text, for reports that are one page. It comes before the library, which holds it. */
 export async function embedElement() {
@@ -32,7 +32,8 @@ export async function buildElement() {
   // Whoever bundles a page minifies it, and finds each import() where it stands as it was written.
   const chunks = await bundle({ whole: false, format: 'esm', minify: false })
   const names = chunks.map(({ fileName }) => fileName)
-  if (names.sort().join() !== 'content.js,element.js,work.js') throw new Error(`the element became ${names.join(', ')}`)
+  if (names.sort().join() !== 'content.js,element.js,image-panel.js,map.js,work.js')
+    throw new Error(`the element became ${names.join(', ')}`)
   for (const { fileName, code, map } of chunks) {
     writeWhole(join(root, 'dist/element', fileName), code)
     if (map) writeWhole(join(root, 'dist/element', `${fileName}.map`), map.toString())
@@ -48,6 +49,8 @@ async function bundle({ whole, format, minify }) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const build = await rolldown({
     input: join(folder, 'element.ts'),
+    // What is loaded later takes what it shares from the element itself, which spares a request.
+    preserveEntrySignatures: 'allow-extension',
     platform: 'neutral',
     tsconfig: false,
     // lit-html's build for Node is the one that can be imported where there is no page; all else is the same.
@@ -108,9 +111,14 @@ function declare() {
 }
 
 /**
- * A style sheet without comments and indentation.
+ * A style sheet without comments, and without blanks that mean nothing.
  * @param {string} css
  */
 function shortened(css) {
-  return css.replace(/\/\*.*?\*\//gs, '').replace(/\s*\n\s*/g, '\n')
+  return css
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/: /g, ':')
+    .replace(/;}/g, '}')
 }

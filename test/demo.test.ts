@@ -75,7 +75,7 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     expect(await page.locator('.sizes').innerText()).toMatch(
       /greeter:1\.0.*45\.8 kB.*greeter:1\.1.*40\.8 kB.*−5\.00 kB/s,
     )
-    await expect.poll(() => rowText('healthcheck')).toBe('~ modified healthcheck mode 44 B 44 B')
+    await expect.poll(() => rowText('healthcheck')).toBe('~ modified healthcheck ! new executable mode 44 B 44 B')
     expect(await rowText('config/')).toMatch(/^▾ ~ modified config\/ file → directory \+2/)
     expect(await page.locator('.match').count()).toBe(5)
     expect(await page.locator('.config tbody tr').count()).toBe(8)

@@ -10,6 +10,7 @@ import { shortCommand } from '../report/commands.js'
 import type { Change, DirectoryNode, Side } from '../types.js'
 import type { Context } from './context.js'
 import { countByLayer, type Filter, filterChanges, letsAllThrough, NO_FILTER } from './filter.js'
+import { type Findings, lookThrough } from './findings.js'
 import { Rows, type Sort } from './rows.js'
 import type { ShownDiff } from './shown-diff.js'
 import { changeView } from './views/change.js'
@@ -17,10 +18,13 @@ import { configView } from './views/config.js'
 import { type ContentState, contentView } from './views/content.js'
 import { historyChangesView } from './views/history.js'
 import { layersView } from './views/layers.js'
-import { mapView, trailTo } from './views/map.js'
+import { notableView, reasonsView } from './views/notable.js'
+import { PACKAGES_AT_FIRST, PACKAGES_MORE, packagesView } from './views/packages.js'
+import { renameView } from './views/renames.js'
 import { summaryView } from './views/summary.js'
 import { toolbarView } from './views/toolbar.js'
 import { TreeView } from './views/tree.js'
+import { wasteView } from './views/waste.js'
 
 /** Time between a key and the filter's work, in milliseconds. */
 const TYPING_PAUSE = 150
@@ -38,7 +42,14 @@ export class DiffPanel {
   private selected: Change | null = null
   private content: ContentState = null
   private layerCounts: readonly number[] | null = null
+  /** Null before all has been looked through. */
+  private findings: Findings | null = null
+  private packagesShown = PACKAGES_AT_FIRST
+  /** What is to be shown once nothing hides it. */
+  private awaited: Change | null = null
   private view: 'tree' | 'map' = 'tree'
+  /** Loaded when it is first asked for. */
+  private map: typeof import('./views/map.js') | null = null
   private trail: readonly DirectoryNode[] = []
   private typing: ReturnType<typeof setTimeout> | undefined
   private readonly tree: TreeView
@@ -58,6 +69,8 @@ export class DiffPanel {
     this.tree = new TreeView(context, shape === 'tree', (change) => this.select(change))
     void this.applyFilter()
     if (diff.images !== null) void this.countLayers()
+    // In a tree of which nothing is a change, nothing is notable.
+    if (shape !== 'tree') void this.lookThrough()
   }
 
   /** Ends what is still being worked out. */
@@ -76,6 +89,32 @@ export class DiffPanel {
     this.tree.activate(index, this.rows)
     this.select(this.rows.row(index)?.change ?? null)
     return true
+  }
+
+  /** Shows a change as `reveal` does, and lets go of the filter where that hides it; the keys then act on its row. */
+  private readonly goTo = (index: number): void => {
+    const change = this.diff.changes.at(index)
+    if (change) this.lead(change)
+  }
+
+  private lead(change: Change): void {
+    // A path that is no UTF-8 is not the only one that reads so.
+    const shown = !change.pathBytes && this.reveal(change.path)
+    const filtered = !letsAllThrough(this.filter)
+    if (!shown && (filtered || this.rows === null)) {
+      if (filtered) this.setFilter(NO_FILTER)
+      this.awaited = change
+      return
+    }
+    if (!shown) this.select(change)
+    this.tree.focus()
+  }
+
+  private async lookThrough(): Promise<void> {
+    const findings = await lookThrough(this.diff, this.life.signal)
+    if (!findings) return
+    this.findings = findings
+    this.context.update()
   }
 
   private async countLayers(): Promise<void> {
@@ -99,7 +138,7 @@ export class DiffPanel {
     } else {
       this.busy = true
       this.context.update()
-      root = await filterChanges(changes, this.filter, signal)
+      root = await filterChanges(changes, this.filter, signal, this.findings?.reasonsOf)
       if (!root) return
     }
     const rows = this.rowsOf(root)
@@ -109,6 +148,9 @@ export class DiffPanel {
     this.root = root
     this.trail = [root]
     this.show(rows)
+    const { awaited } = this
+    this.awaited = null
+    if (awaited !== null) this.lead(awaited)
   }
 
   private rowsOf(root: DirectoryNode): Rows {
@@ -125,6 +167,7 @@ export class DiffPanel {
 
   private setFilter(filter: Filter, pause = 0): void {
     this.filter = filter
+    this.awaited = null
     clearTimeout(this.typing)
     this.typing = setTimeout(() => void this.applyFilter(), pause)
     this.context.update()
@@ -142,7 +185,7 @@ export class DiffPanel {
     const compact = this.shape !== 'whole'
     const { images } = diff
     const withLayers = images !== null && !compact
-    return html`${compact ? nothing : guard([diff, context.speech], () => summaryView(diff, context))}
+    return html`${compact ? nothing : guard([diff, context.speech], () => summaryView(diff, context))} ${this.notableView()}
       <div class=${withLayers ? 'columns' : ''}>
         ${
           withLayers
@@ -161,14 +204,38 @@ export class DiffPanel {
         }
         <section class="files ${this.shape === 'tree' ? 'plain' : ''}" part="files">${this.filesView()}</section>
       </div>
+      ${this.packagesView()}
       ${
         images === null || compact
           ? nothing
           : guard([diff, context.speech], () => [
               configView(images.config, context),
               historyChangesView(images.history, images, context),
+              images.waste === null ? nothing : wasteView(images.waste, context, 'wasteAfter'),
             ])
       }`
+  }
+
+  private notableView(): unknown {
+    const { findings, diff, context } = this
+    if (findings === null) return nothing
+    const onFilter = (notable: Filter['notable']) => {
+      this.view = 'tree'
+      this.setFilter({ ...NO_FILTER, notable })
+      this.tree.focus()
+    }
+    return guard([findings, context.speech], () => notableView(findings, diff, { onGo: this.goTo, onFilter }, context))
+  }
+
+  private packagesView(): unknown {
+    const { diff, context, packagesShown } = this
+    const onMore = () => {
+      this.packagesShown += PACKAGES_MORE
+      context.update()
+    }
+    return guard([diff, packagesShown, context.speech], () =>
+      packagesView(diff.packages, packagesShown, onMore, context),
+    )
   }
 
   private filesView(): TemplateResult {
@@ -185,16 +252,13 @@ export class DiffPanel {
         totals: this.root?.totals ?? null,
         all: diff.changes.length,
         summary: diff.summary,
+        findings: this.findings,
         onFilter: (next, typed) => this.setFilter(next, typed ? TYPING_PAUSE : 0),
         onSort: (sort) => {
           this.sort = sort
           if (this.root) this.show(this.rowsOf(this.root))
         },
-        onView: (view) => {
-          this.view = view
-          if (view === 'map' && this.root) this.trail = trailTo(this.root, this.selected?.path ?? '')
-          context.update()
-        },
+        onView: (view) => void this.setView(view),
         onStep: (direction) => {
           if (this.rows) this.tree.step(this.rows, direction)
         },
@@ -210,10 +274,18 @@ export class DiffPanel {
               this.selected,
               (side, layer) => this.layerName(side, layer),
               () => this.select(null),
+              this.notesOf(this.selected),
               this.contentOf(this.selected),
               context,
             )
       }`
+  }
+
+  private notesOf(change: Change): readonly (TemplateResult | typeof nothing)[] {
+    const { findings, context } = this
+    if (findings === null) return []
+    const other = findings.otherNameOf(change)
+    return [reasonsView(findings.reasonsOf(change), context), renameView(change, other, this.goTo, context)]
   }
 
   /** Of files, where there is something to read them from. */
@@ -243,13 +315,25 @@ export class DiffPanel {
     }
   }
 
+  private async setView(view: 'tree' | 'map'): Promise<void> {
+    if (view === 'map') {
+      this.map ??= await import('./views/map.js')
+      if (this.root) this.trail = this.map.trailTo(this.root, this.selected?.path ?? '')
+    }
+    this.view = view
+    this.context.update()
+  }
+
   private listView(): TemplateResult {
-    const { context, rows } = this
+    const { context, rows, map } = this
     if (rows === null) return html`<p class="empty">${context.speech.say('filtering')}</p>`
     if (rows.length === 0) return html`<p class="empty">${context.speech.say('nothingPasses')}</p>`
     // What a filter let through, and JSON, tell of changes alone: how large a directory is as a whole, they do not.
     const whole = this.diff.tree !== null && letsAllThrough(this.filter)
-    if (this.view === 'tree') return this.tree.template(rows, { selected: this.selected, whole }, ref)
+    if (this.view === 'tree' || map === null) {
+      const { selected, findings, goTo } = this
+      return this.tree.template(rows, { selected, whole, findings, onGo: goTo }, ref)
+    }
     const onSelect = (change: Change) => {
       rows.reveal(change.path)
       this.select(change)
@@ -258,7 +342,7 @@ export class DiffPanel {
       this.trail = trail
       context.update()
     }
-    return mapView({ trail: this.trail, onGo, onSelect }, context)
+    return map.mapView({ trail: this.trail, onGo, onSelect }, context)
   }
 
   /** `3 · RUN make install`. */

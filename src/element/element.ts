@@ -8,7 +8,6 @@ import type { ImageDiffOptions, ImageInput, PullProgress, Sharing, SharingJson }
 import type { LayerProgress, Side } from '../types.js'
 import type { Context } from './context.js'
 import { DiffPanel } from './diff-panel.js'
-import { ImagePanel } from './image-panel.js'
 import { Numbers } from './numbers.js'
 import { shownDiff } from './shown-diff.js'
 import css from './styles/element.css?inline'
@@ -251,7 +250,7 @@ export class LayerDiffElement extends Base {
     this.pulled.clear()
     const { report, before, after, image, images, pull } = this.given
     if (report !== null) {
-      this.show({ report, names: null })
+      await this.show({ report, names: null })
       return
     }
     const { options } = this
@@ -300,8 +299,8 @@ export class LayerDiffElement extends Base {
         return
       }
       this.run = null
-      this.show(made)
-      if (this.now === 'done') this.emit('layerdiff-done', { report: made.report })
+      await this.show(made)
+      if (this.shown === made) this.emit('layerdiff-done', { report: made.report })
     } catch (error) {
       if (this.run !== run) return
       this.run = null
@@ -310,20 +309,24 @@ export class LayerDiffElement extends Base {
   }
 
   /** Shows a report, or why it cannot be shown. */
-  private show(made: Made): void {
+  private async show(made: Made): Promise<void> {
     this.clear(made)
     const { report, names } = made
+    this.shown = made
     try {
       const context = this.contextNow()
       if (report !== null) {
         if ('storedBytes' in report) this.sharing = report
-        else if ('rows' in report) this.panel = new ImagePanel(report, context)
-        else this.panel = new DiffPanel(shownDiff(report), context, names)
+        else if ('rows' in report) {
+          const { ImagePanel } = await import('./image-panel.js')
+          // It may have been overtaken, by another report or by other words.
+          if (this.shown !== made || this.context !== context) return
+          this.panel = new ImagePanel(report, context)
+        } else this.panel = new DiffPanel(shownDiff(report), context, names)
       }
-      this.shown = made
       this.setState('done')
     } catch (error) {
-      this.fail(error)
+      if (this.shown === made) this.fail(error)
     }
   }
 
@@ -373,7 +376,7 @@ export class LayerDiffElement extends Base {
   /** Other words, numbers or sizes: what is shown is made anew. */
   private renew(): void {
     this.context = null
-    if (this.shown !== null) this.show(this.shown)
+    if (this.shown !== null) void this.show(this.shown)
     else this.update()
   }
 

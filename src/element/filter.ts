@@ -4,7 +4,9 @@
 // seconds, so the work is done in slices that leave the page free to answer; what passed is kept as indices and decoded
 // where it is looked at.
 
-import type { Change, ChangeField, Changes, DirectoryNode, Side, Totals } from '../types.js'
+import { notableReasons } from '../notable.js'
+import type { Change, ChangeField, Changes, DirectoryNode, NotableReason, Side, Totals } from '../types.js'
+import type { List } from './shown-diff.js'
 
 export interface Filter {
   /** What a path contains, whatever the case; or a glob, where it has one's signs. Empty lets all through. */
@@ -14,14 +16,16 @@ export interface Filter {
   readonly field: ChangeField | null
   /** The layer that made the change, or on the before side the layer that what was there came from; null for all. */
   readonly layer: { readonly side: Side; readonly index: number } | null
+  /** Why a change must be notable; null where it need not be. */
+  readonly notable: NotableReason | 'any' | null
 }
 
 export const KINDS = ['added', 'removed', 'modified'] as const
 
-export const NO_FILTER: Filter = { text: '', kinds: new Set(KINDS), field: null, layer: null }
+export const NO_FILTER: Filter = { text: '', kinds: new Set(KINDS), field: null, layer: null, notable: null }
 
-export function letsAllThrough({ text, kinds, field, layer }: Filter): boolean {
-  return text === '' && kinds.size === KINDS.length && field === null && layer === null
+export function letsAllThrough({ text, kinds, field, layer, notable }: Filter): boolean {
+  return text === '' && kinds.size === KINDS.length && field === null && layer === null && notable === null
 }
 
 /** Longest time without a pause, in milliseconds: well below what a person or an animation notices. */
@@ -93,14 +97,15 @@ class Branch implements DirectoryNode {
   }
 }
 
-/** Resolves with undefined when the signal ended the work. */
+/** @param reasonsOf why a change is notable. Resolves with undefined when the signal ended the work. */
 export async function filterChanges(
   changes: Changes,
   filter: Filter,
   signal: AbortSignal,
+  reasonsOf: (change: Change) => readonly NotableReason[] = notableReasons,
 ): Promise<DirectoryNode | undefined> {
   const root = new Branch(changes, '', '')
-  const passes = predicateOf(filter)
+  const passes = predicateOf(filter, reasonsOf)
   const finished = await visitAll(changes, signal, (change, index) => {
     if (!passes(change)) return
     let branch = root
@@ -124,30 +129,38 @@ export async function countByLayer(changes: Changes, signal: AbortSignal): Promi
   return finished ? counts : undefined
 }
 
-/** Looks at all changes, with pauses in between. False when the signal ended it. */
-export async function visitAll(
-  changes: Changes,
+/** Looks at all that is in a list, with pauses in between. False when the signal ended it. */
+export async function visitAll<Value>(
+  list: List<Value>,
   signal: AbortSignal,
-  visit: (change: Change, index: number) => void,
+  visit: (value: Value, index: number) => void,
 ): Promise<boolean> {
   let pausedAt = performance.now()
-  for (let index = 0; index < changes.length; index++) {
+  for (let index = 0; index < list.length; index++) {
     if (index % 64 === 0 && performance.now() - pausedAt > SLICE) {
       await new Promise((resolve) => setTimeout(resolve))
       if (signal.aborted) return false
       pausedAt = performance.now()
     }
-    const change = changes.at(index)
-    if (change) visit(change, index)
+    const value = list.at(index)
+    if (value) visit(value, index)
   }
   return !signal.aborted
 }
 
-function predicateOf({ text, kinds, field, layer }: Filter): (change: Change) => boolean {
+function predicateOf(
+  { text, kinds, field, layer, notable }: Filter,
+  reasonsOf: (change: Change) => readonly NotableReason[],
+): (change: Change) => boolean {
   const matches = pathMatcher(text)
-  return ({ path, kind, fields, cause, before }) => {
+  return (change) => {
+    const { path, kind, fields, cause, before } = change
     if (!kinds.has(kind) || !matches(path)) return false
     if (field !== null && kind === 'modified' && !fields.includes(field)) return false
+    if (notable !== null) {
+      const reasons = reasonsOf(change)
+      if (notable === 'any' ? reasons.length === 0 : !reasons.includes(notable)) return false
+    }
     if (layer === null) return true
     return layer.side === 'after' ? cause?.layer === layer.index : before?.layer === layer.index
   }

@@ -7,6 +7,7 @@
 import type { ImageReport } from '../image-types.js'
 import type { Change, Totals } from '../types.js'
 import { visitAll } from './filter.js'
+import { keyOf } from './findings.js'
 import type { ShownDiff } from './shown-diff.js'
 
 /** Undefined when the signal ended the work. */
@@ -30,6 +31,9 @@ export async function mergedTree(
     changes,
     summary: totalsOf(changes),
     warnings: [],
+    notable: null,
+    renames: null,
+    packages: null,
     tree: null,
     images: null,
     async content(change, side, options) {
@@ -40,11 +44,6 @@ export async function mergedTree(
       return diff.content(change, side, options)
     },
   }
-}
-
-/** Bytes of names that are no UTF-8 may read alike. */
-function keyOf({ path, pathBytes }: Change): string {
-  return pathBytes ? pathBytes.join() : path
 }
 
 function standingChange(change: Change): Change {

@@ -4,7 +4,15 @@
 // all four. Of JSON the shape of each change is checked when it is looked at, and the rest at once.
 
 import { LayerDiffError } from '../errors.js'
-import type { ConfigChange, HistoryChange, ImageDiff, ImageDiffJson, ImageFacts, LayerMatch } from '../image-types.js'
+import type {
+  ConfigChange,
+  HistoryChange,
+  ImageDiff,
+  ImageDiffJson,
+  ImageFacts,
+  ImageWaste,
+  LayerMatch,
+} from '../image-types.js'
 import type {
   Change,
   ChangeJson,
@@ -14,6 +22,11 @@ import type {
   EntryJson,
   LayerDiff,
   LayerDiffJson,
+  NotableChange,
+  NotableChangeJson,
+  PackageChange,
+  Rename,
+  RenameJson,
   Totals,
   Warning,
 } from '../types.js'
@@ -28,12 +41,25 @@ export interface ShownImages {
   readonly layerBytes: ImageDiff['layerBytes']
   readonly config: readonly ConfigChange[]
   readonly history: readonly HistoryChange[]
+  /** Of the after image; null where nobody asked for it. */
+  readonly waste: ImageWaste | null
+}
+
+/** What can be looked at one by one. */
+export interface List<Value> {
+  readonly length: number
+  at(index: number): Value | undefined
 }
 
 export interface ShownDiff {
   readonly changes: Omit<Changes, typeof Symbol.iterator> & Iterable<Change>
   readonly summary: Totals
   readonly warnings: readonly Warning[]
+  /** As a JSON tells them; null where the changes have to be looked through. */
+  readonly notable: List<NotableChange> | null
+  /** Null where nobody asked for them, as packages. */
+  readonly renames: List<Rename> | null
+  readonly packages: readonly PackageChange[] | null
   /** All changes by directory; null where that has to be worked out first. */
   readonly tree: (() => DirectoryNode) | null
   readonly images: ShownImages | null
@@ -47,9 +73,18 @@ export function shownDiff(report: Report): ShownDiff {
     throw noReport('it has no summary')
   }
   if ('schema' in report) return fromJson(report)
-  const { changes, summary, warnings } = report
-  const { content } = report
-  return { changes, summary, warnings, tree: () => report.tree(), images: imagesOf(report), content }
+  const { changes, summary, warnings, renames, packages, content } = report
+  return {
+    changes,
+    summary,
+    warnings,
+    notable: null,
+    renames,
+    packages,
+    tree: () => report.tree(),
+    images: imagesOf(report),
+    content,
+  }
 }
 
 function fromJson(json: LayerDiffJson | ImageDiffJson): ShownDiff {
@@ -57,12 +92,16 @@ function fromJson(json: LayerDiffJson | ImageDiffJson): ShownDiff {
   if (!Array.isArray(json.changes)) throw noReport('it has no list of changes')
   const images =
     'images' in json && json.images
-      ? { ...json.images, ...pick(json, ['layers', 'layerBytes', 'config', 'history']) }
+      ? { ...json.images, ...pick(json, ['layers', 'layerBytes', 'config', 'history']), waste: json.waste ?? null }
       : null
   return {
-    changes: new JsonChanges(json.changes),
+    changes: new Decoded(json.changes, changeOf),
     summary: json.summary,
     warnings: json.warnings ?? [],
+    // Older versions tell none of these.
+    notable: json.notable ? new Decoded(json.notable, notableOf) : null,
+    renames: json.renames ? new Decoded(json.renames, renameOf) : null,
+    packages: json.packages ?? null,
     tree: null,
     images,
     content: null,
@@ -70,7 +109,8 @@ function fromJson(json: LayerDiffJson | ImageDiffJson): ShownDiff {
 }
 
 function imagesOf(report: LayerDiff | ImageDiff): ShownImages | null {
-  return 'layerOf' in report ? pick(report, ['before', 'after', 'layers', 'layerBytes', 'config', 'history']) : null
+  if (!('layerOf' in report)) return null
+  return pick(report, ['before', 'after', 'layers', 'layerBytes', 'config', 'history', 'waste'])
 }
 
 function pick<Whole, Key extends keyof Whole>(whole: Whole, keys: readonly Key[]): Pick<Whole, Key> {
@@ -84,21 +124,36 @@ function noReport(why: string): LayerDiffError {
   )
 }
 
-/** Changes of a JSON, made into what they were one by one. */
-class JsonChanges implements Changes {
-  constructor(private readonly list: readonly ChangeJson[]) {}
+/** A list of a JSON, made into what it was one by one. */
+class Decoded<Json, Value> implements List<Value>, Iterable<Value> {
+  constructor(
+    private readonly list: readonly Json[],
+    private readonly decode: (json: Json) => Value,
+  ) {}
 
   get length(): number {
     return this.list.length
   }
 
-  at(index: number): Change | undefined {
+  at(index: number): Value | undefined {
     const json = this.list.at(index)
-    return json && changeOf(json)
+    return json && this.decode(json)
   }
 
-  *[Symbol.iterator](): Iterator<Change> {
-    for (const json of this.list) yield changeOf(json)
+  *[Symbol.iterator](): Iterator<Value> {
+    for (const json of this.list) yield this.decode(json)
+  }
+}
+
+function notableOf({ pathBytes, ...rest }: NotableChangeJson): NotableChange {
+  return { ...rest, ...(pathBytes !== undefined && { pathBytes: decodeBase64(pathBytes) }) }
+}
+
+function renameOf({ fromBytes, toBytes, ...rest }: RenameJson): Rename {
+  return {
+    ...rest,
+    ...(fromBytes !== undefined && { fromBytes: decodeBase64(fromBytes) }),
+    ...(toBytes !== undefined && { toBytes: decodeBase64(toBytes) }),
   }
 }
 

@@ -51,7 +51,8 @@ type Opened =
   | { readonly kind: 'layers'; readonly layers: readonly LayerInput[]; readonly names: readonly string[] }
 
 /** @throws {LayerDiffError} of what is wrong with either; or the signal's reason */
-export async function compare(before: Given, after: Given, options: ImageDiffOptions): Promise<Compared> {
+export async function compare(before: Given, after: Given, given: ImageDiffOptions): Promise<Compared> {
+  const options = withAll(given)
   const opened: Opened[] = []
   const close = async () => {
     await Promise.all(opened.map((one) => (one.kind === 'image' ? one.image.close() : undefined)))
@@ -74,7 +75,7 @@ export async function compare(before: Given, after: Given, options: ImageDiffOpt
 export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<Inspected> {
   const input = await resolve(given, options.signal)
   if (await isLayer(input)) {
-    return { report: await diffLayers([], [input as LayerInput], ofLayers(options)), async close() {} }
+    return { report: await diffLayers([], [input as LayerInput], ofLayers(withAll(options))), async close() {} }
   }
   const image = await openImage(input as ImageInput, ofOpening(options))
   try {
@@ -100,11 +101,18 @@ export function pull(
   return pullImage(name, { ...ofOpening(options), onProgress })
 }
 
+/** What a reader looks for, unless the author decided. Where warnings are errors, nothing is asked for that may only be a warning. */
+function withAll(options: ImageDiffOptions): ImageDiffOptions {
+  const { renames = true, packages = options.strict !== true } = options
+  return { ...options, renames, packages }
+}
+
 // The library refuses options that a call does not know, so that none is misspelt; the element has one set for all calls.
 
 function ofLayers(options: ImageDiffOptions): DiffOptions {
-  const { signal, limits, strict, onProgress, ignore, compare, symlinkParents, engine } = options
-  return { signal, limits, strict, onProgress, ignore, compare, symlinkParents, engine }
+  const { signal, limits, strict, onProgress, ignore, compare, renames, packages, semantic, symlinkParents, engine } =
+    options
+  return { signal, limits, strict, onProgress, ignore, compare, renames, packages, semantic, symlinkParents, engine }
 }
 
 function ofOpening(options: ImageDiffOptions): OpenImageOptions {

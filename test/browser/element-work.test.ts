@@ -3,7 +3,7 @@
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { userEvent } from 'vitest/browser'
 import type { LayerDiffElement } from '../../src/element/element.js'
-import { compareLayers, diffImages, type ImageDiff, inspectImage, openCache } from '../../src/index.js'
+import { compareLayers, diffImages, type ImageDiff, inspectImage, type LayerDiff, openCache } from '../../src/index.js'
 import {
   ALL_NAMES,
   all,
@@ -123,6 +123,22 @@ describe('by itself', () => {
     await eventually(() => expect(textOf(one(element, '.cause'))).toBe('Removed by a whiteout in layer 2 · step 2.'))
     await userEvent.click(one(element, '.ask'))
     await eventually(() => expect(textOf(one(element, '.lines'))).toMatch(/^1 − o{5000}$/))
+  })
+
+  it.each<[string, Partial<LayerDiffElement>, boolean]>([
+    ['without being told', {}, true],
+    ['unless it is told not to', { options: { renames: false } }, false],
+  ])('asks for renames, %s', async (_, properties, asked) => {
+    const inputs = { before: layerFile([file('old', 'same')]), after: layerFile([file('new', 'same')]) }
+    const element = mount(properties)
+    const done = next(element, 'layerdiff-done')
+    element.inputs = inputs
+    const { report } = (await done).detail as { report: LayerDiff }
+    expect(report.renames?.map(({ from, to }) => `${from} ${to}`)).toEqual(asked ? ['old new'] : undefined)
+    await shows(element, ['new', 'old'])
+    await eventually(() =>
+      expect(all(element, '.tree .renamed').map(textOf)).toEqual(asked ? ['renamed from old', 'renamed to new'] : []),
+    )
   })
 
   it('shows which layers images share', async () => {

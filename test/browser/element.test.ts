@@ -201,7 +201,7 @@ describe('the tree', () => {
 
   it('is ordered by the size of the change', async () => {
     const element = await shown()
-    await userEvent.selectOptions(all(element, '.toolbar select')[1] as HTMLElement, 'delta')
+    await userEvent.selectOptions(one(element, '.toolbar select[aria-label=Sort]'), 'delta')
     await shows(element, ['srv/', ' old.bin', ' lib/', '  one.js', '  two.js', ' app', ' link → app'])
   })
 

@@ -5,7 +5,7 @@ import { escapeText } from '../../text.js'
 import type { Change, ChangeField, Entry, Side } from '../../types.js'
 import type { Context } from '../context.js'
 import { formatMode } from '../numbers.js'
-import { nameOf, signOf, typeWord } from './marks.js'
+import { formatRawBytes, nameOf, shownPath, signOf, typeWord } from './marks.js'
 
 /** What to call a layer of a side: its place, and what made it. */
 export type LayerName = (side: Side, layer: number) => string
@@ -49,20 +49,22 @@ const FIELDS: readonly Field[] = [
   { name: 'device', of: 'device', read: ({ device }) => device && `${device.major}, ${device.minor}` },
 ]
 
+/** @param notes what more there is to say of it */
 export function changeView(
   change: Change,
   layerName: LayerName,
   onClose: () => void,
+  notes: readonly (TemplateResult | typeof nothing)[],
   content: TemplateResult | typeof nothing,
   context: Context,
 ): TemplateResult {
   const { speech } = context
-  const { path, pathBytes, before, after, kind } = change
+  const { pathBytes, before, after, kind } = change
   const sides = (['before', 'after'] as const).flatMap((side): [Side, Entry][] => {
     const entry = side === 'before' ? before : after
     return entry ? [[side, entry]] : []
   })
-  const shown = pathBytes ? speech.say('notUtf8', { path: `/${formatRawBytes(pathBytes)}` }) : `/${path}`
+  const shown = pathBytes ? speech.say('notUtf8', { path: shownPath(change) }) : shownPath(change)
   const onKey = ({ key }: KeyboardEvent) => {
     if (key === 'Escape') onClose()
   }
@@ -72,6 +74,7 @@ export function changeView(
       <button type="button" class="quiet" @click=${onClose}>${speech.say('close')}</button>
     </header>
     <p class="cause">${causeOf(change, layerName, context)}</p>
+    ${notes}
     <div class="wide" tabindex="0" role="group" aria-label=${escapeText(shown)}>
       <table>
         <thead>
@@ -167,11 +170,4 @@ function formatValue(bytes: Uint8Array): string {
     // Not UTF-8, or cut inside a character.
   }
   return `0x${Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join('')}${rest}`
-}
-
-/** Bytes that are not all text, with `\xNN` for those that are not printable ASCII. */
-function formatRawBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) =>
-    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
-  ).join('')
 }

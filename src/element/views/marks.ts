@@ -43,6 +43,24 @@ export function signOf(kind: Change['kind'], { speech }: Context): TemplateResul
     ><span class="unseen">${speech.say(kind)} </span>`
 }
 
+/** A path from the root, exact: with `\xNN` for bytes that are not printable ASCII where they are no UTF-8. */
+export function shownPath({
+  path,
+  pathBytes,
+}: {
+  readonly path: string
+  readonly pathBytes?: Uint8Array | undefined
+}): string {
+  return `/${pathBytes ? formatRawBytes(pathBytes) : path}`
+}
+
+/** Bytes that are not all text, with `\xNN` for those that are not printable ASCII. */
+export function formatRawBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('')
+}
+
 /** A name of a layer's own choosing. `bdi` keeps letters that run from right to left from turning their surroundings. */
 export function nameOf(text: string): TemplateResult {
   return html`<bdi dir="ltr">${escapeText(text)}</bdi>`

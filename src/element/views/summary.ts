@@ -14,7 +14,7 @@ const LISTED_WARNINGS = 200
 
 const PARTS = ['added', 'removed', 'modified', 'unchanged'] as const
 
-export function summaryView({ summary, images, warnings }: ShownDiff, context: Context): TemplateResult {
+export function summaryView({ summary, images, warnings, renames }: ShownDiff, context: Context): TemplateResult {
   const { speech, numbers } = context
   const { bytesBefore, bytesAfter, bytesAdded, bytesRemoved } = summary
   const all = PARTS.reduce((sum, part) => sum + summary[part], 0)
@@ -44,7 +44,9 @@ export function summaryView({ summary, images, warnings }: ShownDiff, context: C
         (part) => html`<div class=${part}><dt>${speech.say(part)}</dt><dd>${numbers.count(summary[part])}</dd></div>`,
       )}
     </dl>
-    <p class="note">${speech.say('unchangedShare', { share: numbers.share(common) })}</p>
+    <p class="note">
+      ${speech.say('unchangedShare', { share: numbers.share(common) })}${renames?.length ? html` · ${speech.many('renamed', renames.length)}` : nothing}
+    </p>
     </div>
     ${unverified(images, context)} ${warningsView(warnings, context)}
   </section>`

@@ -1,11 +1,13 @@
 // What the reader can set above the tree: filter, order, tree or map.
 
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { ChangeField, Totals } from '../../types.js'
+import type { ChangeField, NotableReason, Totals } from '../../types.js'
 import type { Context } from '../context.js'
 import { type Filter, KINDS } from '../filter.js'
+import type { Findings } from '../findings.js'
 import type { Sort } from '../rows.js'
 import { fieldWord, SIGNS } from './marks.js'
+import { reasonWord } from './notable.js'
 
 const FIELDS: readonly ChangeField[] = ['content', 'type', 'mode', 'owner', 'link', 'device', 'xattrs', 'mtime']
 
@@ -21,6 +23,8 @@ export interface ToolbarState {
   /** How many changes there are in all. */
   readonly all: number
   readonly summary: Totals
+  /** Null before they are known, and where nobody looks for any. */
+  readonly findings: Findings | null
   /** `typed` where more keys may follow. */
   onFilter(filter: Filter, typed: boolean): void
   onSort(sort: Sort): void
@@ -65,6 +69,7 @@ export function toolbarView(state: ToolbarState, context: Context): TemplateResu
       <option value="" ?selected=${filter.field === null}>${speech.say('anyField')}</option>
       ${FIELDS.map((field) => html`<option value=${field} ?selected=${filter.field === field}>${fieldWord(field, context)}</option>`)}
     </select>
+    ${notableSelect(state, context)}
     <select aria-label=${speech.say('sort')} @change=${onSort}>
       <option value="path" ?selected=${sort === 'path'}>${speech.say('sortByPath')}</option>
       <option value="delta" ?selected=${sort === 'delta'}>${speech.say('sortByDelta')}</option>
@@ -83,6 +88,25 @@ export function toolbarView(state: ToolbarState, context: Context): TemplateResu
     }
     <p class="shown" role="status">${shownWords(state, context)}</p>
   </div>`
+}
+
+function notableSelect(
+  { filter, findings, onFilter }: ToolbarState,
+  context: Context,
+): TemplateResult | typeof nothing {
+  if (findings === null || findings.groups.size === 0) return nothing
+  const { speech, numbers } = context
+  const onChange = ({ target }: Event) => {
+    const { value } = target as HTMLSelectElement
+    onFilter({ ...filter, notable: value === '' ? null : (value as NotableReason | 'any') }, false)
+  }
+  const option = (value: NotableReason | 'any', word: string, count: number) =>
+    html`<option value=${value} ?selected=${filter.notable === value}>${word} (${numbers.count(count)})</option>`
+  return html`<select aria-label=${speech.say('filterNotable')} @change=${onChange}>
+    <option value="" ?selected=${filter.notable === null}>${speech.say('anyNotable')}</option>
+    ${option('any', speech.say('allNotable'), findings.notable)}
+    ${[...findings.groups].map(([reason, { length }]) => option(reason, reasonWord(reason, context), length))}
+  </select>`
 }
 
 function shownWords({ busy, totals, all, paths }: ToolbarState, { speech, numbers }: Context): string {

@@ -7,8 +7,11 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { repeat } from 'lit-html/directives/repeat.js'
 import type { Change, Entry } from '../../types.js'
 import type { Context } from '../context.js'
+import type { Findings } from '../findings.js'
 import type { Row, Rows } from '../rows.js'
 import { deltaOf, fieldWord, linkOf, nameOf, signOf, totalsOf, typeWord } from './marks.js'
+import { reasonsMark } from './notable.js'
+import { renameMark } from './renames.js'
 
 /** Rows above and below those in sight, so that a quick flick shows no gaps. */
 const OVERSCAN = 8
@@ -21,6 +24,9 @@ export interface ShownRows {
   readonly selected: Change | null
   /** Whether the totals of directories count all that is in them, and not only what changed. */
   readonly whole: boolean
+  readonly findings: Findings | null
+  /** Leads to the change of an index. */
+  onGo(index: number): void
 }
 
 export class TreeView {
@@ -45,7 +51,12 @@ export class TreeView {
   readonly attach = (grid: Element | undefined): void => {
     this.resized.disconnect()
     this.grid = (grid as HTMLElement | undefined) ?? null
-    if (this.grid) this.resized.observe(this.grid)
+    if (!this.grid) return
+    this.resized.observe(this.grid)
+    // Once there are rows in it, it stands where one was that has gone.
+    queueMicrotask(() => {
+      if (this.grid) this.grid.scrollTop = this.scrollTop
+    })
   }
 
   private measure(): void {
@@ -166,10 +177,20 @@ export class TreeView {
           >${nameOf(directory ? `${row.name}/` : row.name)}${isDirectory(row) ? '/' : nothing}${linkOf(
             change?.after ?? change?.before ?? null,
           )}</span
-        ></span
+        >${change && shown.findings ? this.marks(change, shown.findings, shown) : nothing}</span
       >
       ${this.cells(row, shown.whole || this.plain)}
     </div>`
+  }
+
+  /** What there is to say of a change that no column tells. */
+  private marks(change: Change, findings: Findings, { onGo }: ShownRows): TemplateResult {
+    return html`${reasonsMark(findings.reasonsOf(change), this.context)}${renameMark(
+      change,
+      findings.otherNameOf(change),
+      onGo,
+      this.context,
+    )}`
   }
 
   private cells({ directory, change }: Row, whole: boolean): TemplateResult {
@@ -210,6 +231,11 @@ export class TreeView {
     if (row.directory) rows.setOpen(index, !row.open)
     this.onSelect(row.change)
     this.context.update()
+  }
+
+  focus(): void {
+    // It may only come into the page with what is shown next.
+    queueMicrotask(() => this.grid?.focus())
   }
 
   /** To the next change, or the one before. */

@@ -8,11 +8,16 @@ import { nameOf } from './marks.js'
 /** Paths that are listed. */
 const LISTED = 20
 
-export function wasteView({ actual, dive }: ImageWaste, { speech, numbers }: Context): TemplateResult {
+/** @param title of whose waste it is */
+export function wasteView(
+  { actual, dive }: ImageWaste,
+  { speech, numbers }: Context,
+  title: 'waste' | 'wasteAfter' = 'waste',
+): TemplateResult {
   const { wastedBytes, wastedPercent, paths } = actual
   const left = paths.length - LISTED
   return html`<section class="waste" part="waste">
-    <h2>${speech.say('waste')}</h2>
+    <h2>${speech.say(title)}</h2>
     <p class="note">
       ${
         wastedBytes === 0
@@ -24,7 +29,7 @@ export function wasteView({ actual, dive }: ImageWaste, { speech, numbers }: Con
     ${
       paths.length === 0
         ? nothing
-        : html`<div class="wide" tabindex="0" role="group" aria-label=${speech.say('waste')}>
+        : html`<div class="wide" tabindex="0" role="group" aria-label=${speech.say(title)}>
           <table>
             <thead>
               <tr>
