@@ -5,7 +5,8 @@
 // where it is looked at.
 
 import { notableReasons } from '../notable.js'
-import type { Change, ChangeField, Changes, DirectoryNode, NotableReason, Side, Totals } from '../types.js'
+import { PickedDirectory } from '../report/picked.js'
+import type { Change, ChangeField, Changes, DirectoryNode, NotableReason, Side } from '../types.js'
 import type { List } from './shown-diff.js'
 
 export interface Filter {
@@ -31,72 +32,6 @@ export function letsAllThrough({ text, kinds, field, layer, notable }: Filter): 
 /** Longest time without a pause, in milliseconds: well below what a person or an animation notices. */
 const SLICE = 12
 
-/** Some of all changes. */
-class Picked implements Changes {
-  readonly indices: number[] = []
-
-  constructor(private readonly all: Changes) {}
-
-  get length(): number {
-    return this.indices.length
-  }
-
-  at(index: number): Change | undefined {
-    const picked = this.indices.at(index)
-    return picked === undefined ? undefined : this.all.at(picked)
-  }
-
-  *[Symbol.iterator](): Iterator<Change> {
-    for (const index of this.indices) {
-      const change = this.all.at(index)
-      if (change) yield change
-    }
-  }
-}
-
-/** A directory that grows while changes pass. */
-class Branch implements DirectoryNode {
-  readonly directories: Branch[] = []
-  readonly children = new Map<string, Branch>()
-  readonly changes: Picked
-  readonly totals: { -readonly [K in keyof Totals]: Totals[K] } = {
-    added: 0,
-    removed: 0,
-    modified: 0,
-    unchanged: 0,
-    bytesBefore: 0,
-    bytesAfter: 0,
-    bytesAdded: 0,
-    bytesRemoved: 0,
-  }
-
-  constructor(
-    private readonly all: Changes,
-    readonly path: string,
-    readonly name: string,
-  ) {
-    this.changes = new Picked(all)
-  }
-
-  count({ kind, bytesBefore, bytesAfter }: Change): void {
-    this.totals[kind]++
-    this.totals.bytesBefore += bytesBefore
-    this.totals.bytesAfter += bytesAfter
-    this.totals.bytesAdded += Math.max(0, bytesAfter - bytesBefore)
-    this.totals.bytesRemoved += Math.max(0, bytesBefore - bytesAfter)
-  }
-
-  child(name: string): Branch {
-    let child = this.children.get(name)
-    if (!child) {
-      child = new Branch(this.all, this.path === '' ? name : `${this.path}/${name}`, name)
-      this.children.set(name, child)
-      this.directories.push(child)
-    }
-    return child
-  }
-}
-
 /** @param reasonsOf why a change is notable. Resolves with undefined when the signal ended the work. */
 export async function filterChanges(
   changes: Changes,
@@ -104,18 +39,10 @@ export async function filterChanges(
   signal: AbortSignal,
   reasonsOf: (change: Change) => readonly NotableReason[] = notableReasons,
 ): Promise<DirectoryNode | undefined> {
-  const root = new Branch(changes, '', '')
+  const root = new PickedDirectory(changes)
   const passes = predicateOf(filter, reasonsOf)
   const finished = await visitAll(changes, signal, (change, index) => {
-    if (!passes(change)) return
-    let branch = root
-    branch.count(change)
-    const { path } = change
-    for (let start = 0, end = path.indexOf('/'); end >= 0; start = end + 1, end = path.indexOf('/', start)) {
-      branch = branch.child(path.slice(start, end))
-      branch.count(change)
-    }
-    branch.changes.indices.push(index)
+    if (passes(change)) root.pick(change, index)
   })
   return finished ? root : undefined
 }

@@ -62,17 +62,15 @@ export function* packageLines(
   if (packages.length === 0) return
   yield `${paint(BOLD, 'Packages')}\n`
   const shown = all || packages.length === SHOWN_PACKAGES + 1 ? packages : packages.slice(0, SHOWN_PACKAGES)
-  const nameColumns = Math.min(
-    32,
-    shown.reduce((most, one) => Math.max(most, columnsOf(packageName(one))), 0),
-  )
+  const names = packageNames(shown)
+  const nameColumns = Math.min(32, Math.max(...names.map(columnsOf)))
   const managerColumns = shown.reduce((most, { manager }) => Math.max(most, manager.length), 0)
   const room = width - DELTA_COLUMNS - 4 - managerColumns - 2 - nameColumns - 2
-  for (const one of shown) {
+  for (const [index, one] of shown.entries()) {
     const { kind, manager, before, after } = one
     const growth = packageGrowth(one)
     const delta = (growth === null ? '' : formatDelta(growth)).padStart(DELTA_COLUMNS)
-    const name = padText(cutText(packageName(one), nameColumns), nameColumns)
+    const name = padText(cutText(names[index] ?? '', nameColumns), nameColumns)
     const versions =
       kind === 'modified'
         ? cutPair(escapeText(before ?? 'unknown'), escapeText(after ?? 'unknown'), room)
@@ -84,10 +82,14 @@ export function* packageLines(
   yield '\n'
 }
 
-/** The name as its manager tells architectures apart: `libc6:i386`. */
-export function packageName({ name, architecture, manager }: PackageChange): string {
-  const foreign = architecture !== null && manager !== 'node' && manager !== 'python'
-  return escapeText(foreign ? `${name}:${architecture}` : name)
+/** What packages are called: `libc6:i386` where another of its name stands beside it, which has another architecture. */
+export function packageNames(packages: readonly PackageChange[]): string[] {
+  return packages.map(({ manager, name, architecture }, index) => {
+    const beside = [packages[index - 1], packages[index + 1]].some(
+      (other) => other?.manager === manager && other.name === name && other.architecture !== architecture,
+    )
+    return escapeText(beside && architecture !== null ? `${name}:${architecture}` : name)
+  })
 }
 
 /** Null where a size is not told. */
