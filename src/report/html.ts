@@ -5,6 +5,7 @@ import { sha256 } from '../image/digest.js'
 import type { ImageDiff } from '../image-types.js'
 import { escapeText } from '../text.js'
 import type { GateResult, LayerDiff } from '../types.js'
+import { gateName, gateSentence, gatesHeadline } from './gate-words.js'
 import { jsonReport } from './json.js'
 
 export interface HtmlOptions {
@@ -15,7 +16,10 @@ export interface HtmlOptions {
 }
 
 const STYLE =
-  ':root{color-scheme:light dark}body{max-width:90rem;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#1b1d21);font:1rem/1.5 system-ui,sans-serif}'
+  ':root{color-scheme:light dark}body{max-width:90rem;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#1b1d21);font:1rem/1.5 system-ui,sans-serif;color:light-dark(#1b1d21,#e6e6e6)}' +
+  'section{margin-bottom:1.5rem}h2{font-size:1.125rem;margin:0 0 .25rem}ul{list-style:none;margin:0;padding:0}' +
+  'li{overflow-wrap:anywhere}b{color:light-dark(#1a7f37,#7fd99a)}.failed b{color:light-dark(#b3261e,#ff8f86)}' +
+  'code{display:block;font-size:.875rem}code,details{margin-left:1.5rem}details code{margin:0}'
 
 const START = "document.querySelector('layer-diff').report=JSON.parse(document.getElementById('report').textContent)"
 
@@ -36,7 +40,7 @@ export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptio
 <style>${STYLE}</style>
 </head>
 <body>
-<layer-diff></layer-diff>
+${gatesMarkup(gates ?? [])}<layer-diff></layer-diff>
 <script type="application/json" id="report">${[...jsonReport(diff, { gates })].join('').replace(/</g, '\\u003c')}</script>
 <script>${script}</script>
 </body>
@@ -47,6 +51,24 @@ export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptio
 function titleOf(diff: LayerDiff | ImageDiff): string {
   if (!('layerBytes' in diff)) return 'layerdiff'
   return `${diff.before.name ?? 'before'} → ${diff.after.name ?? 'after'}`
+}
+
+/** Paths of a rule that stand open. */
+const OPEN_PATHS = 5
+
+/** What rules found, before what they were asked of: what failed first. */
+function gatesMarkup(results: readonly GateResult[]): string {
+  if (results.length === 0) return ''
+  const items = [...results]
+    .sort((a, b) => Number(a.passed) - Number(b.passed))
+    .map((result) => {
+      const { passed, paths } = result
+      const shown = paths.map((path) => `<code>${markup(path)}</code>`).join('')
+      const folded = paths.length > OPEN_PATHS ? `<details><summary>Paths</summary>${shown}</details>` : shown
+      const verdict = passed ? 'passed' : 'failed'
+      return `<li class="${verdict}"><b>${verdict}</b> ${gateName(result)}: ${markup(gateSentence(result))}${folded}</li>`
+    })
+  return `<section><h2>Gates: ${gatesHeadline(results)}</h2><ul>\n${items.join('\n')}\n</ul></section>\n`
 }
 
 function markup(text: string): string {

@@ -60,7 +60,7 @@ function headline(
 ): string {
   const { summary } = diff
   const delta = summary.bytesAfter - summary.bytesBefore
-  const share = summary.bytesBefore === 0 ? '' : `, ${formatShare(delta / summary.bytesBefore)}`
+  const share = summary.bytesBefore === 0 || delta === 0 ? '' : ` (${formatShare(delta / summary.bytesBefore)})`
   const sizes = `${formatBytes(summary.bytesBefore)} → ${formatBytes(summary.bytesAfter)}`
   const counts = (['added', 'removed', 'modified'] as const).map((kind) => `${formatCount(summary[kind])} ${kind}`)
   const renamed = diff.renames?.length ? `; ${formatCount(diff.renames.length)} renamed` : ''
@@ -71,7 +71,7 @@ function headline(
       ? []
       : [`${code(names[0] ?? images.before.name ?? 'before')} → ${code(names[1] ?? images.after.name ?? 'after')}`]
   return [
-    `### ${delta === 0 ? 'Same size' : formatDelta(delta)}: ${sizes}${delta === 0 ? '' : ` (${formatDelta(delta)}${share})`}`,
+    `### ${delta === 0 ? 'Same size' : formatDelta(delta)}${share}: ${sizes}`,
     ...sides,
     `${counts.join(', ')}, ${formatCount(summary.unchanged)} unchanged${renamed}${selected}`,
   ].join('\n\n')
