@@ -1,10 +1,14 @@
 // The Markdown report: what it says, what it folds, and that no name in it is markup.
 
+import { execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { diffImages, diffLayers, type ImageDiff } from '../src/index.js'
+import { diffImages, diffLayers, type GateResult, type ImageDiff, type PackageChange } from '../src/index.js'
 import { markdownReport } from '../src/report/markdown.js'
+import { ensureTools } from './support/debian.js'
 import { Layout, layer, named } from './support/image-builder.js'
 import { directory, file, tar, whiteout } from './support/tar-builder.js'
+
+const rendered = ensureTools([{ command: 'cmark-gfm', package: 'cmark-gfm' }])
 
 describe('of two images', () => {
   let diff: ImageDiff
@@ -73,6 +77,66 @@ describe('of many changes', () => {
   it('a lower limit holds too', async () => {
     const text = markdownReport(await diffLayers([], [many(300)]), { limit: 4000 })
     expect(text.length).toBeLessThanOrEqual(4000)
+  })
+})
+
+describe.skipIf(!rendered)('rendered as GitHub renders it', () => {
+  const evil = [
+    '<img src=x onerror=alert(1)>',
+    '</details><script>alert(1)</script>',
+    '`code` **bold** [a](https://example.org) ![b](c)',
+    '``` \n# heading',
+    'a|b\\|c',
+    '-->',
+    '@someone #1 https://example.org',
+    '$(x) &amp; &lt;',
+    '~~~',
+  ]
+
+  async function render(limit?: number): Promise<string> {
+    const image = async (names: readonly string[], label: string) => {
+      const layout = new Layout()
+      const layers = [await layer(tar(names.map((name) => file(name.replaceAll('/', ' '), `${label}\n\`\`\`\n<b>`))))]
+      const history = layers.map(() => ({ created_by: evil.join(' ') }))
+      const Labels = Object.fromEntries(names.map((name) => [name, `${label} ${name}`]))
+      return layout.tar([await layout.image(layers, { config: { Labels }, history })])
+    }
+    const diff = await diffImages(await image(evil.slice(1), 'old'), await image(evil, 'new'))
+    const packages: PackageChange[] = evil.map((name) => ({
+      ...{ manager: 'python', name, architecture: null, kind: 'modified', before: name, after: `${name}1` },
+      ...{ sizeBefore: 1, sizeAfter: 2, path: name },
+    }))
+    const gates: GateResult[] = [
+      { rule: 'deny', passed: false, limit: evil, unit: 'paths', figure: 20, paths: evil },
+      { rule: 'maxSize', passed: true, limit: 5, unit: 'bytes', figure: 5, paths: [] },
+    ]
+    const patches = evil.map((text) => `--- a/x\n+++ b/x\n@@ -1 +1 @@\n-${text}\n+\`\`\`\`\n`)
+    const text = markdownReport(
+      { ...diff, packages: [...packages, ...packages] },
+      { gates, patches, names: [evil[0] ?? '', evil[1] ?? ''], limit },
+    )
+    const args = ['-e', 'table', '-e', 'strikethrough', '-e', 'autolink', '--unsafe']
+    return execFileSync('cmark-gfm', args, { input: text, encoding: 'utf8' })
+  }
+
+  it('names are code, and nothing else', async () => {
+    const html = await render()
+    const tags = new Set(html.match(/<[^>]*>/g))
+    const known =
+      /^<\/?(h3|p|code|strong|table|thead|tbody|tr|th|td|ul|li|pre|details|summary)>$|^<code class="language-diff">$/
+    expect([...tags].filter((tag) => !known.test(tag))).toEqual([])
+    for (const name of ['<img src=x onerror=alert(1)>', '@someone #1 https://example.org', '~~~']) {
+      const text = name.replaceAll('/', ' ').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+      expect(html).toContain(`<code>${text}</code>`)
+    }
+    // The fence of a patch holds what the patch holds.
+    expect(html).toContain('\n+````\n')
+  })
+
+  it.each([65_536, 9000, 5000, 3000, 1500])('cut to %i characters, what is opened is closed', async (limit) => {
+    const html = await render(limit)
+    expect(html.match(/<details>/g)?.length ?? 0).toBe(html.match(/<\/details>/g)?.length ?? 0)
+    expect(html).not.toMatch(/<script|<img/)
   })
 })
 

@@ -21,13 +21,13 @@ export function gatesPart(results: readonly GateResult[]): string {
   if (results.length === 0) return ''
   const ordered = [...results].sort((a, b) => Number(a.passed) - Number(b.passed))
   const rows = ordered.map((result) => {
-    const { passed, paths, unit, figure } = result
+    const { passed, paths, unit, figure, limit } = result
     const whole = unit === 'paths' ? (figure ?? 0) : paths.length
     return [
       passed ? '✅' : '❌',
       code(gateName(result)),
-      // Limits of rules about paths are globs, which are markup as they stand.
-      escapeMarkup(gateSentence(result)),
+      // Limits of rules about paths are globs, which would be read as markup, addresses or mentions.
+      Array.isArray(limit) ? code(gateSentence(result)) : gateSentence(result),
       listed(paths.map(escapeText), whole),
     ]
   })
@@ -71,8 +71,4 @@ function listed(paths: readonly string[], count: number): string {
   if (shown.length === 0) return ''
   const left = count > shown.length ? ` and ${formatCount(count - shown.length)} more` : ''
   return shown.map(code).join(', ') + left
-}
-
-function escapeMarkup(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&')
 }

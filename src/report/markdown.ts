@@ -47,7 +47,7 @@ export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOpt
     packagesPart(diff.packages ?? []),
     selectedOf === 0 ? (images === null ? 'No differences.' : 'No file differs.') : biggestTable(diff, renames),
   ].filter((part) => part !== '')
-  const text = cutLines(head.join('\n\n'), limit - TAIL)
+  const text = joinParts(head, limit - TAIL)
   const patchPart = patchesPart(patches, Math.floor((limit - text.length) * PATCH_SHARE))
   return `${text}${patchPart}${allChanges(diff, renames, limit - text.length - patchPart.length)}\n`
 }
@@ -115,6 +115,18 @@ function biggestTable({ changes }: LayerDiff, renames: RenameIndex): string {
     detailsOf(change, renames),
   ])
   return `**Biggest changes**\n\n${table(['Delta', 'Path', ''], rows)}`
+}
+
+/** Parts one below the other: what does not fit is cut at a line, or left out where a cut would leave it open. */
+function joinParts(parts: readonly string[], limit: number): string {
+  let text = ''
+  for (const part of parts) {
+    const before = text === '' ? '' : '\n\n'
+    const room = limit - text.length - before.length
+    if (part.length <= room) text += before + part
+    else if (!part.includes('<details>')) return `${text}${before}${cutLines(part, Math.max(0, room))}`
+  }
+  return text
 }
 
 /** Whole patches, as many as fit. */
