@@ -147,10 +147,10 @@ describe('one comment for each pair of images', () => {
 })
 
 describe('a report becomes a comment', () => {
-  const lines = (length: number) => 'é𝄞 and so on\n'.repeat(length / 13)
+  const lines = (length: number) => 'é𝄞 and so on\n'.repeat(length / 14)
   test.for<[string, string, 'whole' | 'cut']>([
-    ['that just fits', lines(65_000), 'whole'],
-    ['as long as a comment may be', lines(65_533), 'cut'],
+    ['that just fits', lines(65_100), 'whole'],
+    ['as long as a comment may be', lines(65_534), 'cut'],
     ['much too long', lines(260_000), 'cut'],
     ['of one line too long', 'a'.repeat(70_000), 'cut'],
   ])('%s', async ([, text, expected]) => {
