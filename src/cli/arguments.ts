@@ -1,6 +1,7 @@
 // What follows `layerdiff` on the command line, taken apart and checked.
 
 import { type CacheArguments, parseCache } from './cache-arguments.js'
+import { type CompletionArguments, parseCompletion } from './completion-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { type HistoryArguments, parseHistory } from './history-arguments.js'
 import { IMAGE, type ImageOptions, imageOptions } from './image-options.js'
@@ -48,33 +49,34 @@ export type Arguments =
   | LayersArguments
   | PullArguments
   | CacheArguments
+  | CompletionArguments
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache'] as const
+export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache', 'completion'] as const
 
-const DIFF = {
+export const DIFF = {
   ...GENERAL,
   ...IMAGE,
-  before: { type: 'string', multiple: true },
-  after: { type: 'string', multiple: true },
-  format: { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  before: { type: 'string', multiple: true, value: 'image' },
+  after: { type: 'string', multiple: true, value: 'image' },
+  format: { type: 'string', choices: FORMATS },
+  output: { type: 'string', short: 'o', value: 'file' },
   ignore: { type: 'string', multiple: true },
   all: { type: 'boolean' },
   mtime: { type: 'boolean' },
   strict: { type: 'boolean' },
-  'symlink-parents': { type: 'string' },
-  color: { type: 'string' },
+  'symlink-parents': { type: 'string', choices: SYMLINK_PARENTS },
+  color: { type: 'string', choices: COLORS },
   'exit-code': { type: 'boolean' },
   layers: { type: 'boolean' },
   verify: { type: 'boolean' },
 } as const
 
-const NAME = {
+export const NAME = {
   ...GENERAL,
-  format: { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  format: { type: 'string', choices: FORMATS },
+  output: { type: 'string', short: 'o', value: 'file' },
 } as const
 
 /** @throws {UsageError} */
@@ -91,6 +93,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === 'name') return parseName(rest)
   if (command === 'pull') return parsePull(rest)
   if (command === 'cache') return parseCache(rest)
+  if (command === 'completion') return parseCompletion(rest)
   const nearest = nearestName(command, COMMANDS)
   const hint = nearest ? `Did you mean ${nearest}?` : 'layerdiff diff compares images and layers.'
   throw new UsageError(`There is no command "${command}". ${hint}`)

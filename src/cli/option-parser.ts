@@ -28,7 +28,16 @@ export function choice<T extends string>(name: string, value: string | undefined
   throw new UsageError(`--${name} takes ${choices.join(', ').replace(/, (\w+)$/, ' or $1')}, not "${value}".${hint}`)
 }
 
-type Option = { readonly type: 'boolean' | 'string'; readonly short?: string; readonly multiple?: boolean }
+export interface Option {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  readonly multiple?: boolean
+  /** The words that it takes; the same list goes to `choice`. */
+  readonly choices?: readonly string[]
+  /** What else a shell may complete. */
+  readonly value?: 'file' | 'folder' | 'image'
+}
+
 type Values<T extends Record<string, Option>> = {
   [K in keyof T]?: T[K] extends { type: 'boolean' } ? boolean : T[K] extends { multiple: true } ? string[] : string
 }
