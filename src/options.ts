@@ -61,7 +61,10 @@ export interface ResolvedOptions {
 }
 
 const INDEX_OPTIONS = ['signal', 'limits', 'strict']
-const DIFF_OPTIONS = [...INDEX_OPTIONS, 'onProgress', 'ignore', 'compare', 'symlinkParents', 'engine']
+const DIFF_OPTIONS = [
+  ...INDEX_OPTIONS,
+  ...['onProgress', 'ignore', 'compare', 'renames', 'packages', 'semantic', 'symlinkParents', 'engine'],
+]
 
 /** A misspelt option would do nothing, and nobody would know. */
 function checkNames(options: object, known: readonly string[]): void {
@@ -85,6 +88,9 @@ export interface ResolvedDiffOptions extends ResolvedOptions {
   readonly onProgress: DiffOptions['onProgress']
   readonly ignore: readonly string[]
   readonly compare: Readonly<Record<ChangeField, boolean>>
+  readonly renames: boolean
+  readonly packages: boolean
+  readonly semantic: boolean
   readonly followSymlinks: boolean
   readonly engine: DiffOptions['engine']
 }
@@ -104,7 +110,10 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
       `symlinkParents must be "overlay" or "follow", not "${symlinkParents}".`,
     )
   }
-  const ignore = options.ignore ?? []
+  const { ignore = [], renames = false, packages = false, semantic = false } = options
+  if (semantic && compare.mtime) {
+    throw new LayerDiffError('INVALID_ARGUMENT', 'semantic leaves times out, and compare asks for mtime: choose one.')
+  }
   if (!Array.isArray(ignore)) throw new LayerDiffError('INVALID_ARGUMENT', 'ignore must be a list of globs.')
   for (const glob of ignore) {
     if (typeof glob !== 'string' || glob === '' || glob === '/') {
@@ -122,6 +131,9 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     onProgress: options.onProgress,
     ignore,
     compare,
+    renames,
+    packages,
+    semantic,
     followSymlinks: symlinkParents === 'follow',
     engine: options.engine,
   }

@@ -12,6 +12,11 @@ export function decodeText(bytes: Uint8Array): { text: string; exact: boolean } 
   }
 }
 
+/** Two digits for each byte. */
+export function hexText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 // C0 and C1 controls, delete, line and paragraph separators, and everything that turns or hides text: bidirectional marks
 // and overrides, zero-width characters, the soft hyphen, the byte order mark, tags.
 const UNSAFE =

@@ -209,6 +209,13 @@ export interface LayerDiff {
    * @example const { bytes } = await diff.content(change, 'after', { limit: 65_536 })
    */
   content(change: Change, side: Side, options?: ContentOptions): Promise<FileContent>
+  /**
+   * Reads what many files hold, each layer but once. Gives for each, in the order asked for, what it holds, or the LayerDiffError
+   * that `content` would throw.
+   *
+   * @throws {LayerDiffError} INVALID_ARGUMENT; or the signal's reason
+   */
+  contents(files: readonly FileOfDiff[], options?: ContentOptions): Promise<readonly (FileContent | Error)[]>
   /** Plain data of schema `layerdiff/1`, bytes as base64. */
   toJSON(): LayerDiffJson
 }
@@ -271,8 +278,14 @@ export interface PackageChange {
   readonly path: string
 }
 
+/** A file of one side of a diff. */
+export interface FileOfDiff {
+  readonly change: Change
+  readonly side: Side
+}
+
 export interface ContentOptions {
-  /** Bytes that are kept, from the beginning. Default 1 MiB. */
+  /** Bytes that are kept of a file, from its beginning. Default 1 MiB. */
   readonly limit?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -319,8 +332,46 @@ export interface LayerDiffJson {
   readonly notable: readonly NotableChangeJson[]
   readonly renames: readonly RenameJson[] | null
   readonly packages: readonly PackageChange[] | null
+  /** What rules found; only in reports of the command, where there are rules. */
+  readonly gates?: readonly GateResult[]
   readonly changes: readonly ChangeJson[]
   readonly warnings: readonly Warning[]
+}
+
+/** What a diff must keep to. Sizes are of the files in the merged trees; what is not given is not checked. */
+export interface GateRules {
+  /** Bytes that the tree may grow by, or a share of what it was: 0.05 is 5 %. */
+  readonly maxGrowth?: { readonly bytes: number } | { readonly share: number } | undefined
+  /** Bytes that the after tree may have. */
+  readonly maxSize?: number | undefined
+  /** Paths that the after tree may have. */
+  readonly maxFiles?: number | undefined
+  /** Globs, as `ignore` takes them, of paths that may not be added or changed. */
+  readonly deny?: readonly string[] | undefined
+  /** Whether no file may gain a setuid or setgid bit. */
+  readonly denySetuid?: boolean | undefined
+  /** Globs of paths that may not be removed. */
+  readonly denyRemoved?: readonly string[] | undefined
+  /** The least efficiency, by dive's formula, of the after image: 0 to 1. */
+  readonly minEfficiency?: number | undefined
+  /** What the after image may waste, by dive's formula: bytes, or a share of all bytes above the first layer. */
+  readonly maxWaste?: { readonly bytes: number } | { readonly share: number } | undefined
+}
+
+export type GateRule = keyof GateRules
+
+/** What became of one rule. */
+export interface GateResult {
+  readonly rule: GateRule
+  readonly passed: boolean
+  /** Bytes, a share, a count, or globs, as the rule has it. */
+  readonly limit: number | boolean | readonly string[]
+  /** What `limit` and `figure` count. */
+  readonly unit: 'bytes' | 'share' | 'paths' | 'score'
+  /** What was found, of rules about paths how many; null where nothing can be told: a share of nothing. */
+  readonly figure: number | null
+  /** The paths at fault, or what weighs most: the largest growth, the most wasteful. At most 100; escaped is nothing in them. */
+  readonly paths: readonly string[]
 }
 
 /** How far a layer is. Sent when its phase changes and a few times a second while it is read. */

@@ -2,37 +2,13 @@
 
 import { type CacheArguments, parseCache } from './cache-arguments.js'
 import { type CompletionArguments, parseCompletion } from './completion-arguments.js'
+import { DIFF, type DiffArguments, parseDiff } from './diff-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { type HistoryArguments, parseHistory } from './history-arguments.js'
-import { IMAGE, type ImageOptions, imageOptions } from './image-options.js'
 import { type LayersArguments, parseLayers } from './layers-arguments.js'
 import { nearestName } from './nearest.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 import { type PullArguments, parsePull } from './pull-arguments.js'
-
-const COLORS = ['auto', 'always', 'never'] as const
-const SYMLINK_PARENTS = ['overlay', 'follow'] as const
-
-export interface DiffArguments {
-  readonly command: 'diff'
-  /** What makes up the two stacks, bottom first, as it was typed. */
-  readonly before: readonly string[]
-  readonly after: readonly string[]
-  readonly format: (typeof FORMATS)[number]
-  readonly color: (typeof COLORS)[number]
-  readonly symlinkParents: (typeof SYMLINK_PARENTS)[number]
-  readonly ignore: readonly string[]
-  /** Null for standard output. */
-  readonly output: string | null
-  readonly all: boolean
-  readonly mtime: boolean
-  readonly strict: boolean
-  readonly exitCode: boolean
-  /** A column for the layer that made each change. */
-  readonly layers: boolean
-  readonly opening: ImageOptions
-  readonly verify: boolean
-}
 
 export interface NameArguments {
   readonly command: 'name'
@@ -54,24 +30,6 @@ export type Arguments =
   | { readonly command: 'version' }
 
 export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache', 'completion'] as const
-
-export const DIFF = {
-  ...GENERAL,
-  ...IMAGE,
-  before: { type: 'string', multiple: true, value: 'image' },
-  after: { type: 'string', multiple: true, value: 'image' },
-  format: { type: 'string', choices: FORMATS },
-  output: { type: 'string', short: 'o', value: 'file' },
-  ignore: { type: 'string', multiple: true },
-  all: { type: 'boolean' },
-  mtime: { type: 'boolean' },
-  strict: { type: 'boolean' },
-  'symlink-parents': { type: 'string', choices: SYMLINK_PARENTS },
-  color: { type: 'string', choices: COLORS },
-  'exit-code': { type: 'boolean' },
-  layers: { type: 'boolean' },
-  verify: { type: 'boolean' },
-} as const
 
 export const NAME = {
   ...GENERAL,
@@ -111,30 +69,6 @@ function parseGeneral(args: readonly string[]): Arguments {
   throw new UsageError('Options of a command follow its name: layerdiff diff OLD NEW.')
 }
 
-function parseDiff(args: readonly string[]): Arguments {
-  const { values, positionals } = parse(args, DIFF)
-  if (values.help) return { command: 'help', of: 'diff' }
-  if (values.version) return { command: 'version' }
-  const { before, after } = stacks(values.before ?? [], values.after ?? [], positionals)
-  return {
-    command: 'diff',
-    before,
-    after,
-    format: choice('format', values.format, FORMATS),
-    color: choice('color', values.color, COLORS),
-    symlinkParents: choice('symlink-parents', values['symlink-parents'], SYMLINK_PARENTS),
-    ignore: values.ignore ?? [],
-    output: outputFile(values.output),
-    all: values.all ?? false,
-    mtime: values.mtime ?? false,
-    strict: values.strict ?? false,
-    exitCode: values['exit-code'] ?? false,
-    layers: values.layers ?? false,
-    opening: imageOptions(values),
-    verify: values.verify ?? false,
-  }
-}
-
 function parseName(args: readonly string[]): Arguments {
   const { values, positionals } = parse(args, NAME)
   if (values.help) return { command: 'help', of: 'name' }
@@ -149,33 +83,4 @@ function parseName(args: readonly string[]): Arguments {
     format: choice('format', values.format, FORMATS),
     output: outputFile(values.output),
   }
-}
-
-function stacks(before: readonly string[], after: readonly string[], positionals: readonly string[]) {
-  const [old, now, ...more] = positionals
-  if (before.length + after.length > 0) {
-    if (old !== undefined) {
-      throw new UsageError(
-        `"${old}" stands alone: give each image or layer after --before or --after, or just OLD and NEW.`,
-      )
-    }
-    if (before.length === 0) throw new UsageError('--after needs something to compare with: give --before FILE.')
-    if (after.length === 0) throw new UsageError('--before needs something to compare with: give --after FILE.')
-    return { before: before.map(operand), after: after.map(operand) }
-  }
-  if (old === undefined) throw new UsageError('What is to be compared is missing: layerdiff diff OLD NEW.')
-  if (now === undefined) throw new UsageError(`A second image or layer is missing: layerdiff diff ${old} NEW.`)
-  if (more.length > 0) {
-    throw new UsageError(
-      `${positionals.length} images or layers were given, and diff compares two. For stacks repeat --before FILE and --after FILE, bottom first.`,
-    )
-  }
-  return { before: [operand(old)], after: [operand(now)] }
-}
-
-/** What it is, operands.ts finds out. */
-function operand(text: string): string {
-  if (/^((layer|docker-archive|oci|oci-archive|docker-daemon):|docker:\/\/)?$/.test(text))
-    throw new UsageError(`"${text}" names no file.`)
-  return text
 }

@@ -1,5 +1,6 @@
 // What follows `layerdiff cache`, taken apart and checked, and what its --help says.
 
+import { parseSize } from './amounts.js'
 import { UsageError } from './exit-codes.js'
 import { cachePlace } from './image-options.js'
 import { nearestName } from './nearest.js'
@@ -72,18 +73,10 @@ function digestsOf(positionals: readonly string[], all: boolean): readonly strin
   return positionals
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  ...{ k: 1e3, m: 1e6, g: 1e9, t: 1e12, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 },
-  ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
-}
-
 /** @throws {UsageError} */
 function sizeOf(text: string): number {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? []
-  const factor = UNITS[unit.toLowerCase() || 'b']
-  const size = Math.floor(Number(number) * (factor ?? Number.NaN))
-  if (Number.isSafeInteger(size)) return size
+  const size = parseSize(text)
+  if (size !== null) return size
   throw new UsageError(`--max takes a size such as 500MB or 2GB, not "${text}".`)
 }
 

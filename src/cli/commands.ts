@@ -1,8 +1,9 @@
 // Every command: its options, its operands, and the words about them in its help. What is completed is read from here.
 
-import { COMMANDS, DIFF, NAME } from './arguments.js'
+import { COMMANDS, NAME } from './arguments.js'
 import { ACTIONS, OPTIONS as CACHE } from './cache-arguments.js'
 import { OPTIONS as COMPLETION, SHELLS } from './completion-arguments.js'
+import { DIFF } from './diff-arguments.js'
 import { HELP } from './help.js'
 import { OPTIONS as HISTORY } from './history-arguments.js'
 import { OPTIONS as LAYERS } from './layers-arguments.js'
@@ -47,12 +48,16 @@ export interface OptionHelp {
   readonly text: string
 }
 
-/** The words of a help text about each option: two columns, the second going on below itself. */
+/** The words of a help text about each option: two columns, the second going on below itself. Two options may share a line. */
 export function optionHelp(help: string): Map<string, OptionHelp> {
   const found = new Map<string, OptionHelp>()
-  const entry = /^ {2}(?:-(\w), | {4})--([\w-]+)(?: ([^ \n]+))?(?: +|\n {24})(.*(?:\n {24}.*)*)$/gm
-  for (const [, short, name = '', value, text = ''] of help.matchAll(entry)) {
-    found.set(name, { short, value, text: text.replace(/\n +/g, ' ') })
+  const entry = /^ {2}(?:-(\w), | {4})--([\w-]+)(?:, --([\w-]+))?(?: ([^ \n]+))?(?: +|\n {24})(.*(?:\n {24}.*)*)$/gm
+  for (const [, short, name = '', other, value, text = ''] of help.matchAll(entry)) {
+    const words = { value, text: text.replace(/\n +/g, ' ') }
+    found.set(name, { ...words, short })
+    // `--renames, --no-renames`: the text is about the first.
+    if (other !== undefined)
+      found.set(other, { short: undefined, value, text: `do not ${words.text.replace(/;.*/, '')}` })
   }
   return found
 }

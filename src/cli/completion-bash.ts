@@ -18,6 +18,15 @@ _layerdiff_words() {
   done
 }
 
+# Those of some words of which several may follow one another, with commas between them.
+_layerdiff_list() {
+  if [[ $cur == *,* ]]; then
+    prefix=$prefix\${cur%,*},
+    cur=\${cur##*,}
+  fi
+  _layerdiff_words "$@"
+}
+
 # Names of files (-f) or folders (-d). Readline quotes what is special in them.
 _layerdiff_names() {
   local name
@@ -76,8 +85,8 @@ function valueCases({ name, options }: Command): string[] {
   return Array.from(byAction, ([action, patterns]) => `    ${patterns.join(' | ')}) ${action}return ;;`)
 }
 
-function valueAction({ choices, value }: Option): string {
-  if (choices !== undefined) return `_layerdiff_words ${words(choices)}; `
+function valueAction({ choices, multiple, value }: Option): string {
+  if (choices !== undefined) return `${multiple ? '_layerdiff_list' : '_layerdiff_words'} ${words(choices)}; `
   if (value === undefined) return ''
   return `_layerdiff_names ${value === 'folder' ? '-d' : '-f'}; `
 }

@@ -84,7 +84,9 @@ function optionSpec(name: string, option: Option, help: OptionHelp | undefined):
     .join(' ')
 }
 
-function valueAction({ choices, value }: Option): string {
+function valueAction({ choices, multiple, value }: Option): string {
+  // Several have commas between them.
+  if (choices !== undefined && multiple) return `_values -s , value ${choices.join(' ')}`
   if (choices !== undefined) return `(${choices.join(' ')})`
   if (value === 'image') return '_layerdiff_images'
   if (value === 'file') return '_files'

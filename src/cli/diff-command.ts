@@ -1,25 +1,34 @@
 // `layerdiff diff`: reads both stacks, writes the report.
 
 import {
+  type ChangeField,
   type DiffOptions,
   diffImages,
   diffLayers,
   escapeText,
+  type GateResult,
   type ImageDiff,
   type ImageDiffOptions,
   type LayerDiff,
   type LayerDiffError,
 } from '../index.js'
+import { checkGates } from '../report/gates.js'
+import { htmlReport } from '../report/html.js'
 import { jsonReport } from '../report/json.js'
+import { markdownReport } from '../report/markdown.js'
+import { pathsReport } from '../report/paths.js'
+import { selectChanges } from '../report/selection.js'
 import { textReport } from '../report/text.js'
 import { warningLines } from '../report/warnings.js'
-import type { DiffArguments } from './arguments.js'
+import { type DiffArguments, FIELDS } from './diff-arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
+import { failedGateLines } from './gates.js'
 import { openOptions } from './image-options.js'
 import { tell } from './messages.js'
 import { type Operand, openStack, refuseInputAsOutput, refuseMissing } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
+import { gateRules, ignoredGlobs } from './project-files.js'
 import { reportWidth } from './terminal.js'
 
 /** What must be undone when the process is told to stop: called at once, while the work is still going on. */
@@ -31,6 +40,9 @@ export type Label = (labelOf: (error: LayerDiffError) => string | undefined) => 
 /** Gives the exit code. */
 export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Label): Promise<number> {
   const given = [...args.before, ...args.after]
+  if (args.nul && args.output === null && process.stdout.isTTY) {
+    throw new UsageError('-z writes names as they are, which no terminal should get: use a pipe, or -o FILE.')
+  }
   await refuseMissing(given, args.opening.from)
   refuseInputAsOutput(given, args.output)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
@@ -42,6 +54,8 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   })
   const stacks: Operand[] = []
   try {
+    const rules = gateRules(args.gates, '.')
+    const ignore = [...(args.gates.config === null ? [] : ignoredGlobs('.')), ...args.ignore]
     const options = { ...(await openOptions(args.opening, [...args.before, ...args.after])), verify: args.verify }
     for (const given of [args.before, args.after]) stacks.push(await openStack(given, options))
     const [before, after] = stacks as [Operand, Operand]
@@ -52,11 +66,21 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
     })
-    const diff = await compare(before, after, { ...diffOptions(args, progress), cache: options.cache })
+    const waste = rules.minEfficiency !== undefined || rules.maxWaste !== undefined
+    if (waste && !(before.image && after.image)) {
+      throw new UsageError('--min-efficiency and --max-waste are about images, and two must be given.')
+    }
+    const diff = await compare(before, after, { ...diffOptions(args, ignore, progress), cache: options.cache, waste })
     progress?.clear()
-    await report(diff, args, output)
+    refuseLayer(args, after)
+    const gates = Object.keys(rules).length > 0 ? checkGates(diff, rules) : undefined
+    await writeReport(diff, gates, args, output)
     output.finish()
-    return args.exitCode && diff.changes.length > 0 ? EXIT.DIFFERENT : EXIT.DONE
+    const failed = failedGateLines(gates ?? [], process.env.GITHUB_ACTIONS === 'true')
+    // Who reads the text on a terminal has just read the same.
+    if (args.format !== 'text' || reportWidth(args.output) === undefined) for (const line of failed) tell(line)
+    if (failed.length > 0) return EXIT.GATE
+    return args.exitCode && differs(diff) ? EXIT.DIFFERENT : EXIT.DONE
   } catch (error) {
     progress?.clear()
     output.discard()
@@ -81,35 +105,93 @@ function filesOnly(args: DiffArguments, before: Operand, after: Operand): string
   return `${what}, so only files are compared, not layers, config and history.`
 }
 
+/** A layer that is not there made no change, which would be no answer. */
+function refuseLayer({ layer }: DiffArguments, { layers }: Operand): void {
+  if (layer === null || layer < layers.length) return
+  const there = layers.length === 0 ? 'no layers' : `layers 0 to ${layers.length - 1}`
+  throw new UsageError(`--layer ${layer} is not there: the new side has ${there}.`)
+}
+
 /** Two images are compared as such; where one side is a layer or a stack of several parts, it is trees alone. */
 function compare(
   before: Operand,
   after: Operand,
-  { cache, ...options }: ImageDiffOptions,
+  { cache, waste, ...options }: ImageDiffOptions,
 ): Promise<LayerDiff | ImageDiff> {
-  if (before.image && after.image) return diffImages(before.image, after.image, { ...options, cache })
+  if (before.image && after.image) return diffImages(before.image, after.image, { ...options, cache, waste })
   return diffLayers(before.layers, after.layers, options)
 }
 
-function diffOptions(args: DiffArguments, progress: ProgressLine | null): DiffOptions {
-  const { ignore, mtime, strict, symlinkParents } = args
+function diffOptions(args: DiffArguments, ignore: readonly string[], progress: ProgressLine | null): DiffOptions {
+  const { fields, mtime, semantic, renames, packages, strict, symlinkParents } = args
+  const chosen = (field: ChangeField) => (fields === null ? field !== 'mtime' : fields.includes(field))
+  const compare = Object.fromEntries(FIELDS.map((field) => [field, chosen(field) || (mtime && field === 'mtime')]))
   return {
     ignore,
+    compare,
+    semantic,
+    renames,
+    packages,
     strict,
     symlinkParents,
-    compare: { mtime },
     onProgress: progress ? (event) => progress.update(event) : undefined,
   }
 }
 
-async function report(diff: LayerDiff | ImageDiff, args: DiffArguments, output: Output): Promise<void> {
-  if (args.format === 'json') return output.write(jsonReport(diff))
-  for (const line of warningLines(diff.warnings)) tell(`layerdiff: warning: ${line}\n`)
-  const width = reportWidth(args.output)
-  const { all, layers, before, after } = args
+/** Whether the report shows any difference: of images config and history are two more. */
+function differs(diff: LayerDiff | ImageDiff): boolean {
+  return diff.changes.length > 0 || ('layerBytes' in diff && diff.config.length + diff.history.length > 0)
+}
+
+async function writeReport(
+  whole: LayerDiff | ImageDiff,
+  gates: GateResult[] | undefined,
+  args: DiffArguments,
+  output: Output,
+): Promise<void> {
+  const { format, only, layer, top, nul, before, after } = args
+  const sort = args.sort ?? (format === 'text' ? 'delta' : 'path')
+  // The text's tree sorts by itself.
+  const order = format === 'text' ? 'path' : sort
+  const diff = selectChanges(whole, { kinds: only, layer, top, sort: order })
   const names = [before[0] ?? null, after[0] ?? null] as const
+  if (format === 'json') return output.write(jsonReport(diff, { gates }))
+  for (const line of warningLines(whole.warnings)) tell(`layerdiff: warning: ${line}\n`)
+  switch (format) {
+    case 'paths':
+      return output.write(pathsReport(diff, { nul }))
+    case 'html':
+      return output.write([await htmlReport(diff, { gates, title: names.join(' → ') })])
+    case 'markdown': {
+      const selectedOf = whole.changes.length
+      return output.write([markdownReport(diff, { gates, names, selectedOf, patches: await patchTexts(diff, args) })])
+    }
+  }
+  const width = reportWidth(args.output)
   const color = wantsColor(args.color, width !== undefined)
-  await output.write(textReport(diff, { all, layers, color, width, names }))
+  const { all, layers } = args
+  const options = { all, layers, color, width, names, sort, gates, selectedOf: whole.changes.length }
+  await output.write(textReport(diff, options))
+  if (args.patch === null) return
+  const { patchesOf, patchForTerminal } = await import('./patches.js')
+  await output.write(['\n'])
+  for await (const patches of patchesOf(diff, args.patch.glob)) {
+    // What a program reads must be what the files hold; on a terminal nothing of a layer is shown as it is.
+    const shown =
+      width === undefined
+        ? patches.map(({ text }) => text)
+        : patches.flatMap((one) => [...patchForTerminal(one, color)])
+    await output.write(shown)
+  }
+}
+
+/** All that a comment may hold; the report says how many were left out. */
+async function patchTexts(diff: LayerDiff, { patch }: DiffArguments): Promise<string[]> {
+  const texts: string[] = []
+  if (patch === null) return texts
+  const { patchesOf } = await import('./patches.js')
+  for await (const patches of patchesOf(diff, patch.glob)) texts.push(...patches.map(({ text }) => text))
+  return texts
 }
 
 /** NO_COLOR as https://no-color.org has it: any value but the empty one. What was asked for by name beats it. */

@@ -10,6 +10,8 @@ export const EXIT = {
   USAGE: 2,
   /** Something cannot be read, or written, or is broken. */
   INPUT: 3,
+  /** A gate failed, which beats that there are differences. */
+  GATE: 4,
   /** A fault of layerdiff itself. */
   FAULT: 70,
   /** 128 and the number of the signal, as shells count. */

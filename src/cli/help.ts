@@ -2,8 +2,8 @@
 
 import { CACHE_HELP } from './cache-arguments.js'
 import { COMPLETION_HELP } from './completion-arguments.js'
+import { DIFF_HELP } from './diff-arguments.js'
 import { HISTORY_HELP } from './history-arguments.js'
-import { IMAGE_HELP } from './image-options.js'
 import { LAYERS_HELP } from './layers-arguments.js'
 import { PULL_HELP } from './pull-arguments.js'
 
@@ -40,56 +40,6 @@ Options:
       --version  the version
 `
 
-const DIFF = `Tells what turns one image, layer or stack of layers into another.
-
-Usage: layerdiff diff OLD NEW [OPTION]...
-       layerdiff diff --before FILE [--before FILE]...
-                      --after FILE [--after FILE]... [OPTION]...
-
-OLD, NEW and FILE are images (docker save files, OCI layouts as folder or tar)
-or layers (tars), plain or compressed with gzip or zstd. A stack is given bottom
-first, an option for each part. What a file is, is seen by looking, or said:
-layer:FILE, docker-archive:FILE[:TAG], oci:FOLDER[:TAG], oci-archive:FILE[:TAG].
-What is no file is the name of an image in a registry, as is docker://NAME;
-what docker login left is used to log in. docker-daemon:NAME, or an ID, is an
-image of the container engine on this machine, Docker or Podman.
-Of two images the report tells layers, config and history too.
-
-Examples:
-  layerdiff diff app-1.0.tar app-1.1.tar
-  layerdiff diff nginx:1.25 nginx:1.27
-  layerdiff diff --before base.tar --after base.tar --after app.tar \\
-    --format json -o diff.json
-
-What is compared:
-      --before FILE     a part of the old stack
-      --after FILE      a part of the new stack
-      --ignore GLOB     leave paths out; repeat it for more. As in .gitignore:
-                        *.pyc anywhere, var/cache with all that is below
-      --mtime           modification times count as changes too
-      --symlink-parents overlay|follow
-                        where a layer writes below a symlink of a lower layer,
-                        replace it as a container sees it, or write through it
-${IMAGE_HELP}      --verify          check each layer of two images against its ID too
-      --strict          warnings are errors
-
-How it is shown:
-      --format FORMAT   text or json
-  -o, --output FILE     write the report to a file, whole or not at all
-      --all             a line for every path, also where a directory came or
-                        went whole
-      --layers          a column for the layer that made each change
-      --color WHEN      auto, always or never
-      --exit-code       exit with 1 when there are differences
-
-  -h, --help            this text
-      --version         the version
-
-Exit codes: 0 done; 1 differences, with --exit-code; 2 bad usage; 3 a file that
-is missing, unreadable, broken or cannot be written; 70 a fault of layerdiff;
-130 interrupted.
-`
-
 const NAME = `Takes the name of an image apart, by the rules of Docker.
 
 Usage: layerdiff name NAME [OPTION]...
@@ -113,7 +63,7 @@ written; 70 a fault of layerdiff.
 
 export const HELP = {
   layerdiff: GENERAL,
-  diff: DIFF,
+  diff: DIFF_HELP,
   history: HISTORY_HELP,
   layers: LAYERS_HELP,
   pull: PULL_HELP,

@@ -28,14 +28,32 @@ export function choice<T extends string>(name: string, value: string | undefined
   throw new UsageError(`--${name} takes ${choices.join(', ').replace(/, (\w+)$/, ' or $1')}, not "${value}".${hint}`)
 }
 
+/** One or several of the choices, separated by commas or repeated; null where none is given. */
+export function choices<T extends string>(
+  name: string,
+  values: readonly string[] | undefined,
+  known: readonly [T, ...T[]],
+): readonly T[] | null {
+  if (values === undefined) return null
+  return [...new Set(values.flatMap((value) => value.split(',')).map((value) => choice(name, value.trim(), known)))]
+}
+
 export interface Option {
   readonly type: 'boolean' | 'string'
   readonly short?: string
   readonly multiple?: boolean
-  /** The words that it takes; the same list goes to `choice`. */
+  /** Of a boolean: it may have a value, `--patch=GLOB`. */
+  readonly optionalValue?: boolean
+  /** The words that it takes, the list that goes to `choice`, or where it is repeated, to `choices`. */
   readonly choices?: readonly string[]
   /** What else a shell may complete. */
   readonly value?: 'file' | 'folder' | 'image'
+}
+
+/** Of an option whose value may be left out: the value, and which positional argument stands behind it. */
+export interface OptionalValue {
+  readonly value: string | null
+  readonly next: number | null
 }
 
 type Values<T extends Record<string, Option>> = {
@@ -49,18 +67,25 @@ type Values<T extends Record<string, Option>> = {
 export function parse<T extends Record<string, Option>>(args: readonly string[], options: T) {
   const config = { args: [...args], options, allowPositionals: true, strict: false, tokens: true } as const
   const { values, positionals, tokens } = parseArgs(config)
-  for (const token of tokens) {
+  const optional: Record<string, OptionalValue> = {}
+  let seen = 0
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'positional') seen++
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
     if (!option) throw new UsageError(unknownOption(token.rawName, Object.keys(options)))
     const { rawName, value, inlineValue } = token
+    if (option.optionalValue) {
+      optional[token.name] = { value: value ?? null, next: tokens[index + 1]?.kind === 'positional' ? seen : null }
+      continue
+    }
     if (option.type === 'boolean' && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
     if (option.type === 'string' && value === undefined) throw new UsageError(`${rawName} needs a value.`)
     if (option.type === 'string' && !inlineValue && /^-./.test(value ?? '')) {
       throw new UsageError(`${rawName} needs a value. One that begins with a dash is written --${token.name}=${value}.`)
     }
   }
-  return { values: values as Values<T>, positionals }
+  return { values: values as Values<T>, positionals, optional: optional as { [K in keyof T]?: OptionalValue } }
 }
 
 function unknownOption(typed: string, names: readonly string[]): string {

@@ -4,6 +4,7 @@ import { platform } from '#platform'
 import { VERSION } from '../engine/abi.js'
 import { sharedEngine } from '../engine/engine.js'
 import type { Cache, CacheOptions } from '../image-types.js'
+import { hexText } from '../text.js'
 
 /** See `openCache` in src/images.ts. */
 export async function openCacheWith(options: CacheOptions): Promise<Cache> {
@@ -14,5 +15,5 @@ export async function openCacheWith(options: CacheOptions): Promise<Cache> {
 /** `sha256:HEX` of a Blob, computed in a worker. */
 async function digestOf(blob: Blob): Promise<string> {
   const [hash] = await sharedEngine().pool.do({ type: 'digest', source: { kind: 'blob', blob } })
-  return `sha256:${Array.from(hash as Uint8Array, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `sha256:${hexText(hash as Uint8Array)}`
 }

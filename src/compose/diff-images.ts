@@ -28,7 +28,7 @@ import { diffStacks, type LayerRead } from './stacks.js'
 /** Which image of several is meant, their names say: one tag would be for both. */
 const DIFF_IMAGES_OPTIONS: readonly string[] = [
   ...OPEN_OPTIONS.filter((name) => name !== 'tag'),
-  ...['strict', 'onProgress', 'ignore', 'compare', 'symlinkParents'],
+  ...['strict', 'onProgress', 'ignore', 'compare', 'renames', 'packages', 'semantic', 'symlinkParents', 'waste'],
 ]
 
 /** See `diffImages` in src/images.ts. */
@@ -38,7 +38,7 @@ export async function compareImages(
   options: ImageDiffOptions,
 ): Promise<ImageDiff> {
   refuseUnknownOptions(options, DIFF_IMAGES_OPTIONS)
-  const { platform, verify, from, registry, cache, ...diffOptions } = options
+  const { platform, verify, from, registry, cache, waste: measured, ...diffOptions } = options
   const { engine, signal, limits } = diffOptions
   const resolved = resolveDiffOptions(diffOptions)
   // They take as long to come as images to open.
@@ -46,7 +46,8 @@ export async function compareImages(
   const [old, now] = await openedPair(a, b, { platform, verify, from, registry, cache, engine, signal, limits })
   try {
     const stacks = [layersOf(old.image, verify), layersOf(now.image, verify)] as const
-    const { diff, ...facts } = await diffStacks(...stacks, { ...resolved, cache, join: joinClaimed })
+    const stacking = { ...resolved, cache, waste: measured, join: joinClaimed }
+    const { diff, waste, ...facts } = await diffStacks(...stacks, stacking)
     const [before, after] = [imageFacts(old.image, facts.before), imageFacts(now.image, facts.after)]
     const layers = matchLayers(before, after, facts)
     const layerBytes = countBytes(before.layers, after.layers)
@@ -65,11 +66,11 @@ export async function compareImages(
       history,
       verified,
       bytesRead,
-      waste: null,
+      waste,
       layerOf: ({ cause }) => (cause ? (after.layers[cause.layer] ?? null) : null),
       toJSON(): ImageDiffJson {
         const images = { before, after }
-        return { ...diff.toJSON(), images, layers, layerBytes, config, history, verified, bytesRead, waste: null }
+        return { ...diff.toJSON(), images, layers, layerBytes, config, history, verified, bytesRead, waste }
       },
     }
   } finally {

@@ -9,8 +9,8 @@ import { CheckedIndex, type WorkerEngine } from '../engine/engine.js'
 import { Paths } from '../engine/paths.js'
 import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
-import { escapeText } from '../text.js'
-import type { Change, ContentOptions, FileContent, LayerBytes, LayerInput, Side } from '../types.js'
+import { escapeText, hexText } from '../text.js'
+import type { Change, ContentOptions, FileContent, FileOfDiff, LayerBytes, LayerInput, Side } from '../types.js'
 import { inParallel } from './layers.js'
 
 const DEFAULT_KEEP = 1 << 20
@@ -33,38 +33,27 @@ interface Place {
   readonly hash: string | null
 }
 
-/** A file of one side. */
-export interface WantedFile {
-  readonly change: Change
-  readonly side: Side
-}
-
 /** See `LayerDiff.content`. */
 export async function readContent(
   source: ContentSource,
   change: Change,
   side: Side,
-  { limit = DEFAULT_KEEP, signal }: ContentOptions = {},
+  options: ContentOptions = {},
 ): Promise<FileContent> {
-  if (!Number.isSafeInteger(limit) || limit < 0) {
-    throw new LayerDiffError('INVALID_ARGUMENT', `limit must be a whole number of bytes from 0 on, not ${limit}.`)
-  }
-  const [content] = await readContents(source, [{ change, side }], limit, signal)
+  const [content] = await readContents(source, [{ change, side }], options)
   if (content instanceof LayerDiffError) throw content
   return content as FileContent
 }
 
-/**
- * Reads many files, each layer but once. Gives for each what it holds, of which `limit` bytes are kept, or why it cannot be read.
- *
- * @throws the signal's reason
- */
+/** See `LayerDiff.contents`. */
 export async function readContents(
   { engine, inputs, bytes }: ContentSource,
-  wanted: readonly WantedFile[],
-  limit: number,
-  signal: AbortSignal | undefined,
+  wanted: readonly FileOfDiff[],
+  { limit = DEFAULT_KEEP, signal }: ContentOptions = {},
 ): Promise<(FileContent | LayerDiffError)[]> {
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw new LayerDiffError('INVALID_ARGUMENT', `limit must be a whole number of bytes from 0 on, not ${limit}.`)
+  }
   const container = new Container(bytes, MAGIC_DIFF)
   const places = wanted.map(({ change, side }) => placeOf(container, change, side))
   const found = new Map<string, FileContent | LayerDiffError>()
@@ -83,7 +72,7 @@ export async function readContents(
   })
   return places.map((place, index) => {
     if (place !== null) return found.get(`${place.slot} ${place.offset}`) as FileContent
-    const { change, side } = wanted[index] as WantedFile
+    const { change, side } = wanted[index] as FileOfDiff
     return new LayerDiffError('INVALID_ARGUMENT', `The ${side} side has no file "${escapeText(change.path)}" to read.`)
   })
 }
@@ -164,7 +153,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 function hashText(digest: Uint8Array): string {
-  return `blake3:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `blake3:${hexText(digest)}`
 }
 
 function reopened(input: LayerInput): LayerBytes | Promise<LayerBytes> {

@@ -9,6 +9,7 @@ import type { WorkerEngine } from '../engine/engine.js'
 import type { DiffJob } from '../engine/protocol.js'
 import { decodeDiff } from '../engine/result.js'
 import { LayerDiffError } from '../errors.js'
+import type { ImageWaste } from '../image-types.js'
 import type { ResolvedDiffOptions } from '../options.js'
 import type { LayerDiff, LayerInput } from '../types.js'
 import {
@@ -21,6 +22,8 @@ import {
 } from './layers.js'
 
 export interface StackOptions extends ResolvedDiffOptions, Pick<ReadStacksOptions, 'cache'> {
+  /** Measures what the after stack stores and never shows. */
+  readonly waste?: boolean | undefined
   /** Makes one layer of two, and gives the places of those that stand for two; see claims.ts. */
   readonly join?: ((stacks: PlacedStacks) => Set<number>) | undefined
 }
@@ -42,6 +45,8 @@ export interface StacksDiff {
   readonly diff: LayerDiff
   readonly before: readonly LayerRead[]
   readonly after: readonly LayerRead[]
+  /** Null where it was not asked for. */
+  readonly waste: ImageWaste | null
 }
 
 /** @throws {LayerDiffError} with the side and number of the layer at fault; or the signal's reason */
@@ -57,17 +62,17 @@ export async function diffStacks(
   const job: Omit<DiffJob, 'type' | 'indexes'> = {
     before: placed.before,
     after: placed.after,
-    ignore: options.ignore,
+    ignore: options.semantic ? [...(await noise()), ...options.ignore] : options.ignore,
     compare: FIELDS.reduce((mask, field, bit) => (options.compare[field] ? mask | (1 << bit) : mask), 0),
     followSymlinks: options.followSymlinks,
     limits: options.limits,
   }
-  const run = async (type: DiffJob['type'], keep: (layer: PlacedLayer) => boolean) => {
+  const run = async (type: DiffJob['type'], keep: (layer: PlacedLayer) => boolean, stacks: Partial<DiffJob> = {}) => {
     // What is needed again stays, and a copy goes; all else is given away. Copying and transferring takes half the time of
     // letting the message clone.
     const indexes = placed.layers.map((layer) => (keep(layer) ? new Uint8Array(layer.index.bytes) : layer.index.bytes))
     const transfer = indexes.map((index) => index.buffer as ArrayBuffer)
-    const [bytes] = await engine.pool.do({ ...job, type, indexes }, transfer, signal).catch((error) => {
+    const [bytes] = await engine.pool.do({ ...job, ...stacks, type, indexes }, transfer, signal).catch((error) => {
       throw error instanceof LayerDiffError ? placeError(error, error.side, error.layer) : error
     })
     return bytes as Uint8Array
@@ -77,41 +82,75 @@ export async function diffStacks(
     const { readWanted } = await import('./contents.js')
     await readWanted(engine, placed, await run('wanted', () => true), signal)
   }
-  const facts = factsOf(placed, claimed)
+  const unpacked = unpackedBytes(placed)
+  const waste = options.waste ? await wasteOf(placed, await run('diff', () => true, WHOLE)) : null
   const bytes = await run('diff', ({ given }) => given)
-  const diff = await decodeDiff(
+  let diff = await decodeDiff(
     bytes,
     placed.after.map((place) => {
       const twin = placed.before.indexOf(place)
       return twin < 0 ? undefined : twin
     }),
-    contentOf(engine, placed.layers, bytes),
+    readingOf(engine, placed.layers, bytes),
   )
+  if (options.renames || options.packages) {
+    const { addFindings } = await import('./findings.js')
+    diff = await addFindings(diff, { engine, layers: placed.layers, bytes }, options)
+  }
   if (options.strict) {
     const { refuseWarnings } = await import('../engine/strict.js')
     refuseWarnings(diff.warnings, true)
   }
-  return { diff, ...facts }
+  return { diff, ...factsOf(placed, claimed, unpacked), waste }
 }
 
-/** Keeps what the layers were given as, and not what was read of them. */
-export function contentOf(
+/** Compares nothing with the after stack: the merged tree, as additions. */
+const WHOLE: Partial<DiffJob> = { before: [], ignore: [], compare: 0 }
+
+// Loaded by those who ask for them.
+
+async function noise(): Promise<readonly string[]> {
+  const { NOISE } = await import('./noise.js')
+  return NOISE
+}
+
+async function wasteOf({ layers, after }: PlacedStacks, merged: Uint8Array): Promise<ImageWaste> {
+  const { measureWaste } = await import('./waste.js')
+  const indexes = layers.map(({ index }) => index.bytes)
+  return measureWaste(indexes, after, merged)
+}
+
+/** How a diff's contents are read later: keeps what the layers were given as, and not what was read of them. */
+export function readingOf(
   engine: WorkerEngine,
   layers: readonly PlacedLayer[],
   bytes: Uint8Array,
-): LayerDiff['content'] {
-  const inputs = layers.map(({ input }) => input)
-  return async (...args) => {
+): Pick<LayerDiff, 'content' | 'contents'> {
+  const source = { engine, inputs: layers.map(({ input }) => input), bytes }
+  return {
     // Loaded when somebody wants to see a content.
-    const { readContent } = await import('./file-contents.js')
-    return readContent({ engine, inputs, bytes }, ...args)
+    async content(...args) {
+      const { readContent } = await import('./file-contents.js')
+      return readContent(source, ...args)
+    },
+    async contents(...args) {
+      const { readContents } = await import('./file-contents.js')
+      return readContents(source, ...args)
+    },
   }
 }
 
-/** Read before the indexes are given away. */
-export function factsOf({ layers, before, after }: PlacedStacks, claimed: ReadonlySet<number>) {
+/** Bytes of each layer's regular files, by place. Read before the indexes are given away. */
+export function unpackedBytes({ layers }: PlacedStacks): readonly number[] {
+  return layers.map(({ index }) => index.contentBytes)
+}
+
+export function factsOf(
+  { layers, before, after }: PlacedStacks,
+  claimed: ReadonlySet<number>,
+  unpacked: readonly number[],
+) {
   const told = new Set<number>()
-  const unpacked = layers.map(({ index }) => index.contentBytes)
   const fact = (place: number): LayerRead => {
     const { verified, bytesRead } = layers[place] as PlacedLayer
     const first = !told.has(place)

@@ -7,7 +7,7 @@ import type { ImageWaste } from '../image-types.js'
 import type { ResolvedDiffOptions } from '../options.js'
 import type { LayerDiff, LayerInput } from '../types.js'
 import { engineOf, type ReadStacksOptions, readStacks } from './layers.js'
-import { contentOf, factsOf, type LayerRead } from './stacks.js'
+import { factsOf, type LayerRead, readingOf, unpackedBytes } from './stacks.js'
 import { measureWaste } from './waste.js'
 
 export interface StackSteps {
@@ -36,9 +36,9 @@ export async function stackSteps(
     run({ type: 'steps', indexes: copies(), stack, followSymlinks, limits }),
     run({ type: 'diff', indexes: copies(), ...whole }),
   ])
-  const steps = await Promise.all(parts.map((bytes) => decodeDiff(bytes, [], contentOf(engine, placed.layers, bytes))))
+  const steps = await Promise.all(parts.map((bytes) => decodeDiff(bytes, [], readingOf(engine, placed.layers, bytes))))
   if (options.strict) for (const { warnings } of steps) refuseWarnings(warnings, true)
   const indexes = placed.layers.map(({ index }) => index.bytes)
   const waste = measureWaste(indexes, stack, merged as Uint8Array)
-  return { steps, layers: factsOf(placed, new Set()).after, waste }
+  return { steps, layers: factsOf(placed, new Set(), unpackedBytes(placed)).after, waste }
 }

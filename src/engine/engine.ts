@@ -4,7 +4,7 @@ import { LayerDiffError } from '../errors.js'
 import type { JobSource } from '../input/job-source.js'
 import { isLayerSource } from '../input/source.js'
 import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
-import { escapeText } from '../text.js'
+import { escapeText, hexText } from '../text.js'
 import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput } from '../types.js'
 import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
 import { Pool } from './client.js'
@@ -39,7 +39,7 @@ export class CheckedIndex implements LayerIndex {
     this.entries = container.length(SECTION.ENTRIES) / ENTRY.SIZE
     this.sourceBytes = sourceBytes
     this.tarBytes = tarBytes
-    this.diffId = diffId && `sha256:${hex(diffId)}`
+    this.diffId = diffId && `sha256:${hexText(diffId)}`
   }
 }
 
@@ -57,10 +57,6 @@ export interface ReadLayer {
   readonly verified: boolean
   /** Where its bytes can be read once more; null where they were not read now. */
   readonly source: JobSource | null
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 const SHA256 = /^sha256:[0-9a-f]{64}$/

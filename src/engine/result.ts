@@ -4,7 +4,6 @@
 // then only those that are.
 
 import { changeJson, notableJson } from '../json.js'
-import { notableChanges } from '../notable.js'
 import { decodeText } from '../text.js'
 import type {
   Cause,
@@ -262,8 +261,10 @@ function dropTwins(warnings: readonly Warning[], sharedLayers: readonly (number 
 export async function decodeDiff(
   bytes: Uint8Array,
   sharedLayers: readonly (number | undefined)[],
-  content: LayerDiff['content'],
+  reading: Pick<LayerDiff, 'content' | 'contents'>,
 ): Promise<LayerDiff> {
+  // Loaded when there is a result: a page that shows none yet does without.
+  const { notableChanges } = await import('../notable.js')
   const columns = new Columns(bytes)
   let tree: DirectoryNode | undefined
   let notable: NotableChange[] | undefined
@@ -285,7 +286,7 @@ export async function decodeDiff(
       tree ??= buildTree(columns)
       return tree
     },
-    content,
+    ...reading,
     toJSON(): LayerDiffJson {
       return {
         schema: 'layerdiff/1',

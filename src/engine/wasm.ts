@@ -7,7 +7,7 @@ import { type ErrorPlace, LayerDiffError } from '../errors.js'
 import { SNIFF_BYTES, sniff } from '../input/compression.js'
 import type { ByteReader } from '../input/reader.js'
 import { DEFAULT_LIMITS } from '../options.js'
-import { decodeText } from '../text.js'
+import { decodeText, hexText } from '../text.js'
 import type { Limits } from '../types.js'
 import { CONTAINER, type CoreExports, FIELDS, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
 import { writeContainer } from './container.js'
@@ -197,9 +197,9 @@ export class Core {
 
     const size = this.bytesIn + bytesPassed
     if (job.size !== null && size !== job.size) throw sizeMismatch(job.size, String(size))
-    if (stored && !partial) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hex(stored.digest()))
+    if (stored && !partial) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hexText(stored.digest()))
     const diffId = tar && !partial ? tar.digest() : null
-    if (diffId) verify('DIFF_ID_MISMATCH', 'uncompressed tar', job.diffId, hex(diffId))
+    if (diffId) verify('DIFF_ID_MISMATCH', 'uncompressed tar', job.diffId, hexText(diffId))
     report()
     const bytes = writeContainer(wasm.memory.buffer, wasm.layerSections(), {
       magic: MAGIC_INDEX,
@@ -452,10 +452,6 @@ export class Core {
       this.place = {}
     }
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function verify(

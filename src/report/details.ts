@@ -1,17 +1,22 @@
 // What a change is, in words: what an added path is besides a plain file, and what differs in a modified one.
 
-import type { Change, ChangeField, Entry } from '../types.js'
+import type { Change, ChangeField, Entry, Rename } from '../types.js'
 import { formatMode, formatSizes, formatTime } from './figures.js'
 import { safeText } from './names.js'
 
 /** Phrases in the order of the fields; none for a plain file or directory that came or went. */
-export function changeDetails(change: Change): string[] {
+export function changeDetails(change: Change, rename: Rename | null = null): string[] {
   const { before, after } = change
+  if (rename !== null) return [renameWords(change, rename), ...changeDetails(change)]
   if (before && after) return change.fields.map((field) => DIFFERENCES[field](before, after)).concat(hardLink(change))
   const entry = before ?? after
   if (!entry) return []
   if (entry.type === 'file' || entry.type === 'directory') return hardLink(change)
   return [kindWords(entry)]
+}
+
+function renameWords({ kind }: Change, { from, fromBytes, to, toBytes }: Rename): string {
+  return kind === 'added' ? `renamed from ${safeText(from, fromBytes)}` : `renamed to ${safeText(to, toBytes)}`
 }
 
 const DIFFERENCES: Readonly<Record<ChangeField, (before: Entry, after: Entry) => string>> = {

@@ -4,12 +4,14 @@
 import { sha256 } from '../image/digest.js'
 import type { ImageDiff } from '../image-types.js'
 import { escapeText } from '../text.js'
-import type { LayerDiff } from '../types.js'
+import type { GateResult, LayerDiff } from '../types.js'
 import { jsonReport } from './json.js'
 
 export interface HtmlOptions {
   /** What the page is called. Default: the images' names. */
   readonly title?: string | undefined
+  /** What rules found. */
+  readonly gates?: readonly GateResult[] | undefined
 }
 
 const STYLE =
@@ -21,7 +23,7 @@ const START = "document.querySelector('layer-diff').report=JSON.parse(document.g
 export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptions = {}): Promise<string> {
   // Loaded by those who want a page: it is the whole element.
   const { source } = await import('./element.generated.js')
-  const { title = titleOf(diff) } = options
+  const { title = titleOf(diff), gates } = options
   const script = `${source}\n${START}`
   const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(STYLE)}'; base-uri 'none'; form-action 'none'`
   return `<!doctype html>
@@ -35,7 +37,7 @@ export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptio
 </head>
 <body>
 <layer-diff></layer-diff>
-<script type="application/json" id="report">${[...jsonReport(diff)].join('').replace(/</g, '\\u003c')}</script>
+<script type="application/json" id="report">${[...jsonReport(diff, { gates })].join('').replace(/</g, '\\u003c')}</script>
 <script>${script}</script>
 </body>
 </html>

@@ -57,14 +57,13 @@ export function* imageHead(diff: ImageDiff, options: ImageHeadOptions, paint: Pa
   }
   yield* section('Config', configLines(diff.config, width, paint), paint)
   yield* section('History', historyLines(diff, width, paint), paint)
-  yield* section('Files', [], paint)
 }
 
 function* section(title: string, lines: readonly string[], paint: Paint): Generator<string> {
-  if (title !== 'Files' && lines.length === 0) return
+  if (lines.length === 0) return
   yield `${paint(BOLD, title)}\n`
   yield* lines
-  if (lines.length > 0) yield '\n'
+  yield '\n'
 }
 
 /** A line for each image where both fit into one, else two each. */

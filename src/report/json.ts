@@ -4,28 +4,53 @@
 // Characters that could mislead a terminal are written as \uXXXX, which is the same to a parser.
 
 import type { ImageDiff } from '../image-types.js'
-import { changeJson } from '../json.js'
-import type { LayerDiff } from '../types.js'
+import { changeJson, notableJson, renameJson } from '../json.js'
+import { notableReasons } from '../notable.js'
+import type { GateResult, LayerDiff, NotableChange } from '../types.js'
+
+export interface JsonOptions {
+  /** What rules found; left out where there are none. */
+  readonly gates?: readonly GateResult[] | undefined
+}
 
 /** The report in pieces, each of whole lines. */
-export function* jsonReport(diff: LayerDiff | ImageDiff): Generator<string> {
-  yield `{"schema":"layerdiff/1",\n"summary":${toLine(diff.summary)},\n`
+export function* jsonReport(diff: LayerDiff | ImageDiff, { gates }: JsonOptions = {}): Generator<string> {
+  const { summary, packages } = diff
+  yield `{"schema":"layerdiff/1",\n"summary":${toLine(summary)},\n`
   if ('layerBytes' in diff) yield* imageLines(diff)
-  yield '"changes":[\n'
-  const last = diff.changes.length - 1
-  let index = 0
-  for (const change of diff.changes) yield `${toLine(changeJson(change))}${index++ < last ? ',' : ''}\n`
-  yield '],\n"warnings":[\n'
-  for (const [at, warning] of diff.warnings.entries()) {
-    yield `${toLine(warning)}${at < diff.warnings.length - 1 ? ',' : ''}\n`
+  yield `"renames":${toLine(diff.renames === null ? null : diff.renames.map(renameJson))},\n`
+  yield `"packages":${toLine(packages)},\n`
+  if (gates !== undefined) yield `"gates":${toLine(gates)},\n`
+  // Found on the way, so that no change is decoded twice.
+  const notable: NotableChange[] = []
+  function* changes() {
+    for (const change of diff.changes) {
+      const { path, pathBytes } = change
+      const reasons = notableReasons(change)
+      if (reasons.length > 0) notable.push({ path, ...(pathBytes && { pathBytes }), reasons })
+      yield changeJson(change)
+    }
   }
-  yield ']}\n'
+  yield* list('changes', diff.changes.length, changes())
+  yield ',\n'
+  yield* list('notable', notable.length, notable.map(notableJson))
+  yield ',\n'
+  yield* list('warnings', diff.warnings.length, diff.warnings)
+  yield '}\n'
+}
+
+/** A line for each item. */
+function* list(name: string, length: number, items: Iterable<object>): Generator<string> {
+  yield `"${name}":[\n`
+  let index = 0
+  for (const item of items) yield `${toLine(item)}${++index < length ? ',' : ''}\n`
+  yield ']'
 }
 
 /** A line for each of the properties that only diffs of images have. */
 function* imageLines(diff: ImageDiff): Generator<string> {
-  const { before, after, layers, layerBytes, config, history, verified, bytesRead } = diff
-  const properties = { images: { before, after }, layers, layerBytes, config, history, verified, bytesRead }
+  const { before, after, layers, layerBytes, config, history, verified, bytesRead, waste } = diff
+  const properties = { images: { before, after }, layers, layerBytes, config, history, verified, bytesRead, waste }
   for (const [name, value] of Object.entries(properties)) yield `"${name}":${toLine(value)},\n`
 }
 
@@ -40,7 +65,7 @@ const MISLEADING = /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu
 /** Most lines hold nothing else, and are not searched for what misleads. */
 const PLAIN = /^[\x20-\x7e]*$/
 
-function toLine(value: object | boolean | number): string {
+function toLine(value: object | boolean | number | null): string {
   const line = JSON.stringify(value)
   if (PLAIN.test(line)) return line
   return line.replace(MISLEADING, (character) =>

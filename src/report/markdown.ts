@@ -1,15 +1,17 @@
 // The report as a comment on a pull request: what matters first, the rest folded, and no longer than a comment may be.
 //
-// Takes: a diff. Gives: GitHub's Markdown. Names stand in code spans, so that nothing in them is markup. Spec: GFM 0.29.
+// Takes: a diff. Gives: GitHub's Markdown. Names stand in code spans, so that nothing in them is markup.
 
 import type { ImageDiff } from '../image-types.js'
-import { escapeText } from '../text.js'
-import type { Change, LayerDiff } from '../types.js'
+import type { Change, GateResult, LayerDiff } from '../types.js'
 import { shortCommand, shortDigest } from './commands.js'
 import { configLabel, configValue } from './config.js'
 import { changeDetails } from './details.js'
 import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
+import { gatesPart, notablePart, packagesPart } from './markdown-findings.js'
+import { code, codeBlock, cutLines, fold, table } from './markdown-text.js'
 import { safeText } from './names.js'
+import { RenameIndex } from './rename-index.js'
 import { SIGNS } from './styles.js'
 
 export interface MarkdownOptions {
@@ -17,32 +19,53 @@ export interface MarkdownOptions {
   readonly names?: readonly [string | null, string | null] | undefined
   /** Characters that it may have. Default 65,536, which is what GitHub takes. */
   readonly limit?: number | undefined
+  /** What rules found. */
+  readonly gates?: readonly GateResult[] | undefined
+  /** Unified diffs of files. */
+  readonly patches?: readonly string[] | undefined
+  /** Changes there are in all, where the diff has but some of them. */
+  readonly selectedOf?: number | undefined
 }
 
 const LIMIT = 65_536
 const BIGGEST = 10
 /** Kept for the end, which says what was left out. */
 const TAIL = 200
+/** Of what is left, for patches; the list of all paths takes the rest. */
+const PATCH_SHARE = 0.6
 
-/** The whole report. Where it would be too long, changes are left out from the end, and counted. */
+/** The whole report. Where it would be too long, what comes last is left out, and counted. */
 export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOptions = {}): string {
-  const { names = [null, null], limit = LIMIT } = options
+  const { names = [null, null], limit = LIMIT, gates = [], patches = [], selectedOf = diff.changes.length } = options
   const images = 'layerBytes' in diff ? diff : null
+  const renames = new RenameIndex(diff.renames)
   const head = [
-    headline(diff, images, names),
+    headline(diff, images, names, selectedOf),
+    gatesPart(gates),
     ...(images === null ? [] : [layersTable(images), configTable(images)]),
-    biggestTable(diff),
+    notablePart(diff.notable()),
+    packagesPart(diff.packages ?? []),
+    biggestTable(diff, renames, selectedOf),
   ].filter((part) => part !== '')
   const text = cutLines(head.join('\n\n'), limit - TAIL)
-  return `${text}${allChanges(diff, limit - text.length)}\n`
+  const patchPart = patchesPart(patches, Math.floor((limit - text.length) * PATCH_SHARE))
+  return `${text}${patchPart}${allChanges(diff, renames, limit - text.length - patchPart.length)}\n`
 }
 
-function headline(diff: LayerDiff, images: ImageDiff | null, names: readonly [string | null, string | null]): string {
+function headline(
+  diff: LayerDiff,
+  images: ImageDiff | null,
+  names: readonly [string | null, string | null],
+  selectedOf: number,
+): string {
   const { summary } = diff
   const delta = summary.bytesAfter - summary.bytesBefore
   const share = summary.bytesBefore === 0 ? '' : `, ${formatShare(delta / summary.bytesBefore)}`
   const sizes = `${formatBytes(summary.bytesBefore)} → ${formatBytes(summary.bytesAfter)}`
   const counts = (['added', 'removed', 'modified'] as const).map((kind) => `${formatCount(summary[kind])} ${kind}`)
+  const renamed = diff.renames?.length ? `; ${formatCount(diff.renames.length)} renamed` : ''
+  const shown = diff.changes.length
+  const selected = shown < selectedOf ? `. Shown: ${formatPaths(shown)} of ${formatCount(selectedOf)}.` : ''
   const sides =
     images === null
       ? []
@@ -50,7 +73,7 @@ function headline(diff: LayerDiff, images: ImageDiff | null, names: readonly [st
   return [
     `### ${delta === 0 ? 'Same size' : formatDelta(delta)}: ${sizes}${delta === 0 ? '' : ` (${formatDelta(delta)}${share})`}`,
     ...sides,
-    `${counts.join(', ')}, ${formatCount(summary.unchanged)} unchanged`,
+    `${counts.join(', ')}, ${formatCount(summary.unchanged)} unchanged${renamed}${selected}`,
   ].join('\n\n')
 }
 
@@ -76,8 +99,8 @@ function configTable({ config }: ImageDiff): string {
   return `**Config**\n\n${table(['Setting', 'Before', 'After'], rows)}`
 }
 
-function biggestTable({ changes }: LayerDiff): string {
-  if (changes.length === 0) return 'No differences.'
+function biggestTable({ changes }: LayerDiff, renames: RenameIndex, selectedOf: number): string {
+  if (changes.length === 0) return selectedOf === 0 ? 'No file differs.' : ''
   // The list stays short whatever there is to choose from.
   const biggest: Change[] = []
   for (const change of changes) {
@@ -89,27 +112,45 @@ function biggestTable({ changes }: LayerDiff): string {
   const rows = biggest.map((change) => [
     formatDelta(change.bytesAfter - change.bytesBefore),
     `${SIGNS[change.kind]} ${code(pathOf(change))}`,
-    detailsOf(change),
+    detailsOf(change, renames),
   ])
   return `**Biggest changes**\n\n${table(['Delta', 'Path', ''], rows)}`
 }
 
-function allChanges({ changes }: LayerDiff, room: number): string {
+/** Whole patches, as many as fit. */
+function patchesPart(patches: readonly string[], room: number): string {
+  if (patches.length === 0) return ''
+  let length = TAIL
+  const shown: string[] = []
+  for (const patch of patches) {
+    // Escapes make it longer.
+    length += codeBlock('diff', patch).length
+    if (length > room) break
+    shown.push(patch)
+  }
+  const left = patches.length - shown.length
+  const note = left > 0 ? `\n\n${formatCount(left)} more left out: a comment holds no more.` : ''
+  const files = `${formatCount(shown.length)} ${shown.length === 1 ? 'file' : 'files'}`
+  const block = shown.length > 0 ? codeBlock('diff', shown.join('').replace(/\n$/, '')) : ''
+  return `\n\n${fold(`Patch of ${files}`, `${block}${note}`)}`
+}
+
+function allChanges({ changes }: LayerDiff, renames: RenameIndex, room: number): string {
   if (changes.length <= BIGGEST) return ''
-  const open = `\n\n<details><summary>All ${formatPaths(changes.length)}</summary>\n\n`
-  const close = '\n</details>'
+  const summary = `All ${formatPaths(changes.length)}`
+  const frame = fold(summary, '').length + 2 + TAIL
   let text = ''
   let shown = 0
   for (const change of changes) {
-    const details = detailsOf(change)
+    const details = detailsOf(change, renames)
     const line = `- ${SIGNS[change.kind]} ${code(pathOf(change))}${details === '' ? '' : ` ${details}`}\n`
-    if (open.length + text.length + line.length + close.length + TAIL > room) break
+    if (frame + text.length + line.length > room) break
     text += line
     shown++
   }
   const left = changes.length - shown
   if (left > 0) text += `\n${formatPaths(left)} left out: a comment holds no more.\n`
-  return open + text + close
+  return `\n\n${fold(summary, text)}`
 }
 
 function weightOf({ bytesBefore, bytesAfter }: Change): number {
@@ -121,28 +162,7 @@ function pathOf({ path, pathBytes }: Change): string {
 }
 
 /** Words and values of a layer's choosing, as code. */
-function detailsOf(change: Change): string {
-  const details = changeDetails(change).join(', ')
+function detailsOf(change: Change, renames: RenameIndex): string {
+  const details = changeDetails(change, renames.of(change)).join(', ')
   return details === '' ? '' : code(details)
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-/** A code span that holds any text: fenced by more backticks than it has in a row, and safe in a table. */
-function code(text: string): string {
-  const safe = escapeText(text)
-  if (safe === '') return ''
-  const longest = Math.max(0, ...Array.from(safe.matchAll(/`+/g), ([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  const pad = longest > 0 || /^ .* $/.test(safe) ? ' ' : ''
-  // A table ends a cell at a bar, also inside of code.
-  return `${fence}${pad}${safe.replace(/\|/g, '\\|')}${pad}${fence}`
-}
-
-/** Whole lines, as many as fit. */
-function cutLines(text: string, limit: number): string {
-  return text.length <= limit ? text : text.slice(0, text.lastIndexOf('\n', limit))
 }

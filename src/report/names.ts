@@ -16,13 +16,20 @@ export interface Name {
 export function safeText(text: string, bytes: Uint8Array | undefined): string {
   if (!bytes) return escapeText(text)
   let shown = ''
+  for (const { character, byte } of charactersOf(bytes))
+    shown += character === null ? byteEscape(byte) : escapeText(character)
+  return shown
+}
+
+/** The characters of bytes, one by one; null for a byte that belongs to none. */
+export function* charactersOf(bytes: Uint8Array): Generator<{ character: string | null; byte: number }> {
   for (let at = 0; at < bytes.byteLength; ) {
-    const length = sequenceLength(bytes[at] ?? 0)
-    const { text: character, exact } = decodeText(bytes.subarray(at, at + length))
-    shown += exact ? escapeText(character) : byteEscape(bytes[at] ?? 0)
+    const byte = bytes[at] ?? 0
+    const length = sequenceLength(byte)
+    const { text, exact } = decodeText(bytes.subarray(at, at + length))
+    yield { character: exact ? text : null, byte }
     at += exact ? length : 1
   }
-  return shown
 }
 
 /** The last component of a change's path. */

@@ -30,6 +30,8 @@ export interface Row {
 export interface RowOptions {
   /** Every path gets its row. Default false. */
   readonly all?: boolean | undefined
+  /** How the paths of a directory follow each other: what changed most first (default), or by name. */
+  readonly sort?: 'delta' | 'path' | undefined
 }
 
 /** Names longer than this do not push the details of the others to the right. */
@@ -49,9 +51,9 @@ interface Item {
 }
 
 /** Rows of everything below a directory. */
-export function* treeRows(root: DirectoryNode, { all = false }: RowOptions = {}): Generator<Row> {
+export function* treeRows(root: DirectoryNode, { all = false, sort = 'delta' }: RowOptions = {}): Generator<Row> {
   // A stack of its own: a hostile layer nests two thousand directories.
-  const open = [openDirectory(root, all)]
+  const open = [openDirectory(root, all, sort)]
   for (;;) {
     const level = open.at(-1)
     if (!level) return
@@ -64,12 +66,12 @@ export function* treeRows(root: DirectoryNode, { all = false }: RowOptions = {})
     const touchesBytes = item.churn > 0 || (change?.fields.includes('content') ?? false)
     const { nameColumns } = level
     yield { depth: open.length - 1, name, nameColumns, change, delta, touchesBytes, foldedPaths, foldedLinks }
-    if (item.directory) open.push(openDirectory(item.directory, all))
+    if (item.directory) open.push(openDirectory(item.directory, all, sort))
   }
 }
 
-/** What lies right in a directory, biggest change first. */
-function openDirectory(directory: DirectoryNode, all: boolean) {
+/** What lies right in a directory. */
+function openDirectory(directory: DirectoryNode, all: boolean, sort: 'delta' | 'path') {
   const directories = new Map(directory.directories.map((child) => [directoryName(child).key, child]))
   const items: Item[] = []
   for (const change of directory.changes) {
@@ -79,7 +81,7 @@ function openDirectory(directory: DirectoryNode, all: boolean) {
     items.push(changedItem(text, change, child, all))
   }
   for (const child of directories.values()) items.push(unchangedItem(child))
-  items.sort((a, b) => b.churn - a.churn || (a.name < b.name ? -1 : 1))
+  items.sort((a, b) => (sort === 'delta' ? b.churn - a.churn : 0) || (a.name < b.name ? -1 : 1))
   const shown = all ? items : foldLinks(items)
   const columns = shown.map(({ name }) => columnsOf(name)).filter((width) => width <= LONGEST_NAME)
   return { items: shown, nameColumns: columns.reduce((most, width) => Math.max(most, width), 0), next: 0 }

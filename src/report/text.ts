@@ -15,11 +15,13 @@
 //              ~   shadow  mode 0644 → 0600
 
 import type { ImageDiff } from '../image-types.js'
-import type { LayerDiff, Totals } from '../types.js'
+import type { GateResult, LayerDiff, Totals } from '../types.js'
 import { columnsOf } from './columns.js'
 import { changeDetails } from './details.js'
 import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
+import { gateLines, notableLines, packageLines } from './findings.js'
 import { imageHead } from './image-diff.js'
+import { RenameIndex } from './rename-index.js'
 import { type Row, treeRows } from './rows.js'
 import { BOLD, COLORS, DELTA_COLUMNS, DIM, type Paint, painter, SIGNS } from './styles.js'
 
@@ -32,6 +34,12 @@ export interface TextOptions {
   readonly width?: number | undefined
   /** A column for the layer that made each change, `L3`. Default false. */
   readonly layers?: boolean | undefined
+  /** How paths follow each other in a directory: what changed most first (default), or by name. */
+  readonly sort?: 'delta' | 'path' | undefined
+  /** What rules found, for the end of the report. */
+  readonly gates?: readonly GateResult[] | undefined
+  /** Changes there are in all, where the diff has but some of them. */
+  readonly selectedOf?: number | undefined
   /** What two images are called, before and after; by default as they call themselves. */
   readonly names?: readonly [string | null, string | null] | undefined
 }
@@ -42,16 +50,36 @@ const LAYER_COLUMNS = 6
 /** The report in pieces, each of whole lines. */
 export function* textReport(diff: LayerDiff | ImageDiff, options: TextOptions = {}): Generator<string> {
   const paint = painter(options.color)
-  const { all = false, layers = false, width = 80, names = [null, null] } = options
-  const { summary } = diff
+  const { all = false, layers = false, width = 80, names = [null, null], gates = [] } = options
+  const images = 'layerBytes' in diff
   // A column of numbers is of no use without what they stand for.
-  if ('layerBytes' in diff) yield* imageHead(diff, { width, all: all || layers, names }, paint)
-  if (diff.changes.length === 0) {
+  if (images) yield* imageHead(diff, { width, all: all || layers, names }, paint)
+  const findings = [
+    ...notableLines(diff.notable(), { width, all }, paint),
+    ...packageLines(diff.packages ?? [], { width, all }, paint),
+  ]
+  yield* findings
+  if (images || findings.length > 0) yield `${paint(BOLD, 'Files')}\n`
+  yield* fileLines(diff, options, paint)
+  yield* gateLines(gates, { width, all }, paint)
+}
+
+function* fileLines(diff: LayerDiff, options: TextOptions, paint: Paint): Generator<string> {
+  const { all = false, layers = false, width = 80, sort = 'delta', selectedOf = diff.changes.length } = options
+  const { summary } = diff
+  if (selectedOf === 0) {
     yield `No differences: ${formatPaths(summary.unchanged)}, ${formatBytes(summary.bytesAfter)}.\n`
     return
   }
-  yield `${paint(BOLD, sizesLine(summary))}\n${countsLine(summary, paint)}\n\n`
-  for (const row of treeRows(diff.tree(), { all })) yield rowLines(row, width, layers, paint)
+  const renamed = diff.renames?.length ?? 0
+  yield `${paint(BOLD, sizesLine(summary))}\n${countsLine(summary, renamed, paint)}\n`
+  if (diff.changes.length < selectedOf) {
+    yield `${paint(DIM, `${formatPaths(diff.changes.length)} of ${formatCount(selectedOf)} shown`)}\n`
+  }
+  if (diff.changes.length === 0) return
+  yield '\n'
+  const renames = new RenameIndex(diff.renames)
+  for (const row of treeRows(diff.tree(), { all, sort })) yield rowLines(row, { width, layers, renames }, paint)
 }
 
 function sizesLine({ bytesBefore, bytesAfter }: Totals): string {
@@ -63,14 +91,21 @@ function sizesLine({ bytesBefore, bytesAfter }: Totals): string {
 }
 
 /** The counts, which are the key to the signs as well. */
-function countsLine(totals: Totals, paint: Paint): string {
+function countsLine(totals: Totals, renamed: number, paint: Paint): string {
   const kinds = (['added', 'removed', 'modified'] as const).map((kind) =>
     paint(COLORS[kind], `${SIGNS[kind]} ${formatCount(totals[kind])} ${kind}`),
   )
-  return [...kinds, `${formatCount(totals.unchanged)} unchanged`].join(', ')
+  const counts = [...kinds, `${formatCount(totals.unchanged)} unchanged`].join(', ')
+  return renamed === 0 ? counts : `${counts}; ${formatCount(renamed)} renamed`
 }
 
-function rowLines(row: Row, width: number, layers: boolean, paint: Paint): string {
+interface RowStyle {
+  readonly width: number
+  readonly layers: boolean
+  readonly renames: RenameIndex
+}
+
+function rowLines(row: Row, { width, layers, renames }: RowStyle, paint: Paint): string {
   const kind = row.change?.kind
   const delta = row.delta !== 0 || row.touchesBytes ? formatDelta(row.delta) : ''
   const layer = layers ? `  ${row.change?.cause ? `L${row.change.cause.layer}` : ''}`.padEnd(LAYER_COLUMNS) : ''
@@ -79,7 +114,7 @@ function rowLines(row: Row, width: number, layers: boolean, paint: Paint): strin
   const start = `${delta.padStart(DELTA_COLUMNS)}${layer}  ${kind ? paint(COLORS[kind], SIGNS[kind]) : ' '} `
   const nameColumns = Math.max(row.nameColumns, columnsOf(row.name))
   const besideColumn = indent + nameColumns + 2
-  const { beside, below } = wrapPhrases(rowPhrases(row), width - besideColumn, width - indent - 4)
+  const { beside, below } = wrapPhrases(rowPhrases(row, renames), width - besideColumn, width - indent - 4)
   const gap = beside ? ' '.repeat(nameColumns - columnsOf(row.name) + 2) : ''
   const belowColumn = beside ? besideColumn : indent + 4
   return [
@@ -89,8 +124,8 @@ function rowLines(row: Row, width: number, layers: boolean, paint: Paint): strin
   ].join('\n')
 }
 
-function rowPhrases({ change, foldedPaths, foldedLinks }: Row): string[] {
-  const phrases = change ? changeDetails(change) : []
+function rowPhrases({ change, foldedPaths, foldedLinks }: Row, renames: RenameIndex): string[] {
+  const phrases = change ? changeDetails(change, renames.of(change)) : []
   if (foldedPaths > 0) phrases.push(`and ${formatPaths(foldedPaths)} below`)
   if (foldedLinks > 0)
     phrases.push(`and ${formatCount(foldedLinks)} more ${foldedLinks === 1 ? 'link' : 'links'} to it`)

@@ -1,0 +1,44 @@
+// What a diff tells beyond its changes, where that was asked for: renames, packages.
+//
+// Takes: a diff, its container, and its layers. Gives: the same diff with findings. Loaded by those who ask for any.
+
+import type { WorkerEngine } from '../engine/engine.js'
+import { renameJson } from '../json.js'
+import type { ResolvedDiffOptions } from '../options.js'
+import type { LayerDiff, LayerDiffJson, Warning } from '../types.js'
+import type { PlacedLayer } from './layers.js'
+import { findRenames } from './renames.js'
+
+export interface FindingSource {
+  readonly engine: WorkerEngine
+  /** By slot, as they were loaded for the diff. */
+  readonly layers: readonly PlacedLayer[]
+  /** The container of the diff. */
+  readonly bytes: Uint8Array
+}
+
+/** @throws {LayerDiffError} what reading a layer once more throws; or the signal's reason */
+export async function addFindings(
+  diff: LayerDiff,
+  { engine, layers, bytes }: FindingSource,
+  options: Pick<ResolvedDiffOptions, 'renames' | 'packages' | 'signal'>,
+): Promise<LayerDiff> {
+  const renames = options.renames ? await findRenames(engine, layers, bytes, options.signal) : null
+  return withFindings(diff, { renames, packages: null, warnings: [] })
+}
+
+function withFindings(
+  diff: LayerDiff,
+  { renames, packages, warnings: more }: Pick<LayerDiff, 'renames' | 'packages'> & { warnings: readonly Warning[] },
+): LayerDiff {
+  const warnings = [...diff.warnings, ...more]
+  return {
+    ...diff,
+    renames,
+    packages,
+    warnings,
+    toJSON(): LayerDiffJson {
+      return { ...diff.toJSON(), renames: renames === null ? null : renames.map(renameJson), packages, warnings }
+    },
+  }
+}

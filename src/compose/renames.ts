@@ -1,0 +1,177 @@
+// Files that only changed their names: removed at one path and added at another, with one content.
+//
+// Takes: the container of a diff, and its layers. Gives: pairs. Plain layers were read by their headers, so where a removed and
+// an added file have one size their contents are read now, and their hashes written into the container, as if they had been
+// read with the rest. Empty files are all alike, and no pairs.
+
+import { CHANGE, ENTRY, ENTRY_TYPES, FLAG, KINDS, MAGIC_DIFF, SECTION } from '../engine/abi.js'
+import { Container } from '../engine/container.js'
+import type { WorkerEngine } from '../engine/engine.js'
+import { Paths } from '../engine/paths.js'
+import { hexText } from '../text.js'
+import type { Rename } from '../types.js'
+import { inParallel, type PlacedLayer } from './layers.js'
+
+const FILE = ENTRY_TYPES.indexOf('file')
+const ADDED = KINDS.indexOf('added')
+const REMOVED = KINDS.indexOf('removed')
+const TAR_BLOCK = 512
+const HASH_BYTES = 32
+
+/** A file that one side has at a path and the other has not. */
+interface Lone {
+  /** Of its change. */
+  readonly index: number
+  readonly path: { readonly text: string; readonly bytes: Uint8Array | null }
+  /** Where its entry begins in the ENTRIES section. */
+  readonly entry: number
+}
+
+/** Files that are alike: in size, or in content. */
+interface Alike {
+  readonly removed: Lone[]
+  readonly added: Lone[]
+}
+
+/** @throws {LayerDiffError} INPUT_UNREADABLE where a layer is not what it was; or the signal's reason */
+export async function findRenames(
+  engine: WorkerEngine,
+  layers: readonly PlacedLayer[],
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Rename[]> {
+  const container = new Container(bytes, MAGIC_DIFF)
+  const view = container.view(SECTION.ENTRIES)
+  const entries = container.slice(SECTION.ENTRIES)
+  const sizeOf = ({ entry }: Lone) => Number(view.getBigUint64(entry + ENTRY.CONTENT_SIZE, true))
+  const ofOneSize = alike(loneFiles(container), sizeOf)
+  const candidates = ofOneSize.flatMap(({ removed, added }) => [...removed, ...added])
+  await readHashes(engine, layers, { view, entries }, candidates, signal)
+  const isHashed = ({ entry }: Lone) => ((entries[entry + ENTRY.FLAGS] ?? 0) & FLAG.HASHED) !== 0
+  const hashOf = ({ entry }: Lone) =>
+    hexText(entries.subarray(entry + ENTRY.PAYLOAD, entry + ENTRY.PAYLOAD + HASH_BYTES))
+  return ofOneSize
+    .map(({ removed, added }) => ({ removed: removed.filter(isHashed), added: added.filter(isHashed) }))
+    .flatMap((files) => alike(files, hashOf))
+    .flatMap(pairs)
+    .sort(([a], [b]) => a.index - b.index)
+    .map(([from, to]) => ({
+      from: from.path.text,
+      ...(from.path.bytes && { fromBytes: from.path.bytes }),
+      to: to.path.text,
+      ...(to.path.bytes && { toBytes: to.path.bytes }),
+      size: sizeOf(from),
+      hash: `blake3:${hashOf(from)}`,
+    }))
+}
+
+/** All removed and all added files that hold anything. */
+function loneFiles(container: Container): Alike {
+  const paths = new Paths(container)
+  const changes = container.view(SECTION.CHANGES)
+  const entries = container.view(SECTION.ENTRIES)
+  const found: Alike = { removed: [], added: [] }
+  for (let at = 0; at < changes.byteLength; at += CHANGE.SIZE) {
+    const kind = changes.getUint8(at + CHANGE.KIND)
+    if (kind !== ADDED && kind !== REMOVED) continue
+    const reference = changes.getUint32(at + (kind === ADDED ? CHANGE.AFTER : CHANGE.BEFORE), true)
+    const entry = (reference - 1) * ENTRY.SIZE
+    if (entries.getUint8(entry + ENTRY.TYPE) !== FILE) continue
+    if (entries.getBigUint64(entry + ENTRY.CONTENT_SIZE, true) === 0n) continue
+    const path = changes.getUint32(at + CHANGE.PATH, true)
+    const lone: Lone = {
+      index: at / CHANGE.SIZE,
+      entry,
+      // Decoded for the few that are paired.
+      get path() {
+        return paths.path(path)
+      },
+    }
+    if (kind === ADDED) found.added.push(lone)
+    else found.removed.push(lone)
+  }
+  return found
+}
+
+/** Files by what they are alike in, where both sides have some. */
+function alike({ removed, added }: Alike, keyOf: (file: Lone) => number | string): Alike[] {
+  const groups = new Map<number | string, Alike>()
+  for (const file of removed) {
+    const key = keyOf(file)
+    const group = groups.get(key)
+    if (group) group.removed.push(file)
+    else groups.set(key, { removed: [file], added: [] })
+  }
+  for (const file of added) groups.get(keyOf(file))?.added.push(file)
+  return [...groups.values()].filter((group) => group.added.length > 0)
+}
+
+/** One with one: first those whose names stayed, then the others in the order of their paths. */
+function pairs({ removed, added }: Alike): [from: Lone, to: Lone][] {
+  const found: [Lone, Lone][] = []
+  const byName = new Map<string, Lone[]>()
+  // Backwards, so that the first of a name comes off first.
+  for (const file of [...added].reverse()) {
+    const name = nameOf(file)
+    const files = byName.get(name)
+    if (files) files.push(file)
+    else byName.set(name, [file])
+  }
+  const taken = new Set<Lone>()
+  const left = removed.filter((from) => {
+    const to = byName.get(nameOf(from))?.pop()
+    if (to === undefined) return true
+    taken.add(to)
+    found.push([from, to])
+    return false
+  })
+  const others = added.filter((to) => !taken.has(to)).values()
+  for (const from of left) {
+    const { value: to } = others.next()
+    if (to === undefined) break
+    found.push([from, to])
+  }
+  return found
+}
+
+function nameOf({ path: { text } }: Lone): string {
+  return text.slice(text.lastIndexOf('/') + 1)
+}
+
+/** Reads what was passed over: each layer's contents in the order of its archive. */
+async function readHashes(
+  engine: WorkerEngine,
+  layers: readonly PlacedLayer[],
+  { view, entries }: { readonly view: DataView; readonly entries: Uint8Array },
+  files: readonly Lone[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const slotBit = BigInt(ENTRY.SLOT_BIT)
+  /** By slot; names of one inode have one entry. */
+  const missing = new Map<number, Set<number>>()
+  for (const { entry } of files) {
+    if ((entries[entry + ENTRY.FLAGS] ?? 0) & FLAG.HASHED) continue
+    const slot = Number(view.getBigUint64(entry + ENTRY.OFFSET, true) >> slotBit)
+    missing.set(slot, (missing.get(slot) ?? new Set()).add(entry))
+  }
+  await inParallel(signal, [...missing], async ([slot, found], each) => {
+    const layer = layers[slot] as PlacedLayer
+    if (layer.source === null) return
+    const offsetOf = (entry: number) =>
+      Number(BigInt.asUintN(ENTRY.SLOT_BIT, view.getBigUint64(entry + ENTRY.OFFSET, true)))
+    const ordered = [...found].sort((a, b) => offsetOf(a) - offsetOf(b))
+    const extents = Float64Array.from(
+      ordered.flatMap((entry) => [
+        offsetOf(entry) + TAR_BLOCK,
+        Number(view.getBigUint64(entry + ENTRY.CONTENT_SIZE, true)),
+      ]),
+    )
+    const [hashes, read] = await engine.pool.do({ type: 'contents', source: layer.source, extents }, [], each)
+    layer.bytesRead += new Float64Array((read as Uint8Array).buffer)[0] ?? 0
+    for (const [index, entry] of ordered.entries()) {
+      const hash = (hashes as Uint8Array).subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
+      entries.set(hash, entry + ENTRY.PAYLOAD)
+      entries[entry + ENTRY.FLAGS] = (entries[entry + ENTRY.FLAGS] ?? 0) | FLAG.HASHED
+    }
+  })
+}

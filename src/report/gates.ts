@@ -1,0 +1,168 @@
+// Rules that a diff must keep to, checked: what a build is stopped for. Pure.
+//
+// Takes: a diff, and rules. Gives: for each rule that is set what it found, in the order of `GateRules`; all are checked, whatever
+// the first one says.
+
+import { LayerDiffError } from '../errors.js'
+import { globMatcher } from '../glob.js'
+import type { ImageDiff, ImageWaste } from '../image-types.js'
+import { notableReasons } from '../notable.js'
+import type { Change, GateResult, GateRules, LayerDiff } from '../types.js'
+
+/** Of a rule about sizes, what weighs most. */
+const HEAVIEST = 5
+/** Of a rule about paths, those at fault. */
+const MOST_PATHS = 100
+
+type Amount = { readonly bytes: number } | { readonly share: number }
+
+/**
+ * Checks rules.
+ *
+ * @throws {LayerDiffError} INVALID_ARGUMENT where a rule asks for what the diff does not have: its waste
+ * @example
+ * const diff = await diffImages('app-1.0.tar', 'app-1.1.tar', { waste: true })
+ * const failed = checkGates(diff, { maxGrowth: { share: 0.05 }, deny: ['*.pem'] }).filter(({ passed }) => !passed)
+ */
+export function checkGates(diff: LayerDiff | ImageDiff, rules: GateRules): GateResult[] {
+  const { bytesBefore, bytesAfter, added, modified, unchanged } = diff.summary
+  const { maxGrowth, maxSize, maxFiles, deny, denySetuid, denyRemoved, minEfficiency, maxWaste } = rules
+  const paths = new ChangedPaths(diff)
+  const results: GateResult[] = []
+  if (maxGrowth !== undefined) {
+    results.push(amountResult('maxGrowth', maxGrowth, bytesAfter - bytesBefore, bytesBefore, paths.heaviest()))
+  }
+  if (maxSize !== undefined) {
+    const passed = bytesAfter <= maxSize
+    const shown = passed ? [] : paths.heaviest()
+    results.push({ rule: 'maxSize', passed, limit: maxSize, unit: 'bytes', figure: bytesAfter, paths: shown })
+  }
+  if (maxFiles !== undefined) {
+    const count = added + modified + unchanged
+    results.push({
+      rule: 'maxFiles',
+      passed: count <= maxFiles,
+      limit: maxFiles,
+      unit: 'paths',
+      figure: count,
+      paths: [],
+    })
+  }
+  if (deny !== undefined) {
+    const denied = globMatcher(deny)
+    results.push(
+      pathsResult(
+        'deny',
+        deny,
+        paths.find((change) => change.after !== null && denied(globPath(change))),
+      ),
+    )
+  }
+  if (denySetuid) {
+    const gains = (change: Change) =>
+      notableReasons(change).some((reason) => reason === 'setuid' || reason === 'setgid')
+    results.push(pathsResult('denySetuid', true, paths.find(gains)))
+  }
+  if (denyRemoved !== undefined) {
+    const kept = globMatcher(denyRemoved)
+    const found = paths.find((change) => change.after === null && kept(globPath(change)))
+    results.push(pathsResult('denyRemoved', denyRemoved, found))
+  }
+  if (minEfficiency !== undefined) {
+    const { dive, actual } = wasteOf(diff, 'minEfficiency')
+    const passed = dive.efficiency >= minEfficiency
+    const shown = passed ? [] : mostWasted(actual)
+    results.push({
+      rule: 'minEfficiency',
+      passed,
+      limit: minEfficiency,
+      unit: 'score',
+      figure: dive.efficiency,
+      paths: shown,
+    })
+  }
+  if (maxWaste !== undefined) {
+    const { dive, actual } = wasteOf(diff, 'maxWaste')
+    // The share is dive's own, of the bytes above the first layer.
+    const whole = dive.wastedPercent === 0 ? dive.wastedBytes : dive.wastedBytes / dive.wastedPercent
+    results.push(amountResult('maxWaste', maxWaste, dive.wastedBytes, whole, mostWasted(actual)))
+  }
+  return results
+}
+
+function amountResult(
+  rule: 'maxGrowth' | 'maxWaste',
+  limit: Amount,
+  bytes: number,
+  whole: number,
+  paths: readonly string[],
+): GateResult {
+  if ('bytes' in limit) {
+    const passed = bytes <= limit.bytes
+    return { rule, passed, limit: limit.bytes, unit: 'bytes', figure: bytes, paths: passed ? [] : paths }
+  }
+  // What grew from nothing grew by no share: more than any limit.
+  const share = bytes <= 0 ? (whole === 0 ? 0 : bytes / whole) : whole === 0 ? null : bytes / whole
+  const passed = share !== null && share <= limit.share
+  return { rule, passed, limit: limit.share, unit: 'share', figure: share, paths: passed ? [] : paths }
+}
+
+function pathsResult(
+  rule: 'deny' | 'denySetuid' | 'denyRemoved',
+  limit: true | readonly string[],
+  { count, paths }: { readonly count: number; readonly paths: readonly string[] },
+): GateResult {
+  return { rule, passed: count === 0, limit, unit: 'paths', figure: count, paths }
+}
+
+function wasteOf(diff: LayerDiff | ImageDiff, rule: string): ImageWaste {
+  if ('waste' in diff && diff.waste !== null) return diff.waste
+  throw new LayerDiffError(
+    'INVALID_ARGUMENT',
+    `The rule ${rule} needs to know what the image wastes: compare images, with the option waste.`,
+  )
+}
+
+function mostWasted({ paths }: ImageWaste['actual']): string[] {
+  return paths.slice(0, HEAVIEST).map(({ path }) => path)
+}
+
+function globPath({ path, pathBytes, before, after }: Change) {
+  return { path, ...(pathBytes && { pathBytes }), isDirectory: (after ?? before)?.type === 'directory' }
+}
+
+/** The changes of a diff, looked through for paths. */
+class ChangedPaths {
+  private grown: string[] | undefined
+
+  constructor(private readonly diff: LayerDiff) {}
+
+  find(wanted: (change: Change) => boolean): { count: number; paths: string[] } {
+    const paths: string[] = []
+    let count = 0
+    for (const change of this.diff.changes) {
+      if (!wanted(change)) continue
+      count++
+      if (paths.length < MOST_PATHS) paths.push(change.path)
+    }
+    return { count, paths }
+  }
+
+  /** What grew most. */
+  heaviest(): string[] {
+    this.grown ??= this.findHeaviest()
+    return this.grown
+  }
+
+  private findHeaviest(): string[] {
+    const found: { path: string; growth: number }[] = []
+    for (const { path, bytesBefore, bytesAfter } of this.diff.changes) {
+      const growth = bytesAfter - bytesBefore
+      const place = found.findIndex((other) => other.growth < growth)
+      if (growth <= 0 || (place < 0 && found.length >= HEAVIEST)) continue
+      found.splice(place < 0 ? found.length : place, 0, { path, growth })
+      found.length = Math.min(found.length, HEAVIEST)
+    }
+    return found.map(({ path }) => path)
+  }
+}
