@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,19 +19,28 @@ import { readAction, runAction } from './support/action-runner.js'
 import { BOT, type GitHub, PULL_REQUEST, startGitHub } from './support/github-api.js'
 
 const root = join(import.meta.dirname, '..')
-const all = ['install', 'compare', 'comment']
+const all = ['compare', 'comment']
 
 let packed: string
+let tarball: string
 let folder: string
 let workspace: string
 let github: GitHub
+
+/** What the action's first step made, once for all tests that are not about it. */
+let installed: string
 
 beforeAll(() => {
   packed = mkdtempSync(join(tmpdir(), 'layerdiff-packed-'))
   // What npm would build is built.
   const pack = spawnSync('npm', ['pack', '--ignore-scripts', '--pack-destination', packed], { cwd: root })
   if (pack.status !== 0) throw new Error(pack.stderr.toString())
-})
+  const [file = ''] = readdirSync(packed)
+  tarball = join(packed, file)
+  installed = join(packed, 'installed')
+  const install = spawnSync('npm', ['install', '--offline', '--ignore-scripts', '--prefix', installed, '--', tarball])
+  if (install.status !== 0) throw new Error(install.stderr.toString())
+}, 60_000)
 
 afterAll(() => rmSync(packed, { recursive: true, force: true }))
 
@@ -52,11 +62,27 @@ afterEach(async () => {
 /** One job on a pull request. Nothing of this machine's own is touched, and no registry asked. */
 async function run(inputs: Readonly<Record<string, string>> = {}, event: unknown = pullRequest) {
   const temporary = mkdtempSync(join(folder, 'job-'))
+  symlinkSync(join(installed, 'node_modules'), join(temporary, 'node_modules'))
+  return await runSteps(inputs, event, temporary, { install: { folder: temporary } })
+}
+
+/** The same, with the installation. */
+async function runAll(inputs: Readonly<Record<string, string>> = {}) {
+  return await runSteps({ version: tarball, ...inputs }, pullRequest, mkdtempSync(join(folder, 'job-')), {})
+}
+
+async function runSteps(
+  inputs: Readonly<Record<string, string>>,
+  event: unknown,
+  temporary: string,
+  done: Readonly<Record<string, Readonly<Record<string, string>>>>,
+) {
   return await runAction(root, {
-    inputs: { before: 'old.tar', after: 'new.tar', version: join(packed, packageFile()), ...inputs },
+    inputs: { before: 'old.tar', after: 'new.tar', ...inputs },
     github: { token: 'job', event },
     workspace,
     temporary,
+    done,
     env: {
       PATH: process.env.PATH ?? '',
       HOME: temporary,
@@ -69,14 +95,10 @@ async function run(inputs: Readonly<Record<string, string>> = {}, event: unknown
 
 const pullRequest = { pull_request: { number: PULL_REQUEST } }
 
-function packageFile(): string {
-  return readdirSync(packed)[0] ?? ''
-}
-
 describe('on a pull request', () => {
   test('the report is in a comment, in the summary and in a file', async () => {
-    const { conclusion, steps, outputs, summary, log } = await run()
-    expect([conclusion, steps], log).toEqual(['success', all])
+    const { conclusion, steps, outputs, summary, log } = await runAll()
+    expect([conclusion, steps], log).toEqual(['success', ['install', ...all]])
     expect(outputs).toMatchObject({ 'exit-code': '0', failed: 'false' })
     const report = readFileSync(outputs.report ?? '', 'utf8')
     expect(report).toMatch(/^### .*→/)
@@ -85,15 +107,22 @@ describe('on a pull request', () => {
   })
 
   test('a second push updates the comment, and leaves those of others', async () => {
-    await run()
+    const { log } = await run()
     github.comments.unshift({ id: 1, user: { login: 'ann', type: 'User' }, body: github.comments[0]?.body ?? '' })
-    const { conclusion, summary } = await run({ after: 'old.tar' }, pullRequest)
-    expect(conclusion).toBe('success')
-    expect(github.comments).toHaveLength(3)
-    await run({ before: 'new.tar', after: 'old.tar', label: 'back' })
-    await run({ label: 'back' })
-    expect(github.comments.map(({ id }) => id)).toEqual([1, 1000, 1002, 1003])
-    expect(github.comments[2]?.body).toContain(summary)
+    const { summary } = await run({ args: '--ignore usr' })
+    expect(
+      github.comments.map(({ id }) => id),
+      log,
+    ).toEqual([1, 1000])
+    expect(github.comments[1]?.body).toContain(summary)
+    expect(github.comments[0]?.body).not.toContain(summary)
+  })
+
+  test('another pair, or another label, has a comment of its own', async () => {
+    await run({ after: 'old.tar' })
+    await run()
+    await run({ label: 'again' })
+    expect(new Set(github.comments.map(({ body }) => body.split('\n')[0])).size).toBe(3)
   })
 
   test('a fork, whose token may not write, is warned', async () => {
@@ -161,7 +190,7 @@ describe('what cannot be compared fails the job at once', () => {
     ['a flag that is neither', { 'deny-setuid': 'yes' }, '', /takes true or false, not "yes"/],
   ])('%s', async ([, inputs, code, message]) => {
     const { conclusion, steps, outputs, log } = await run(inputs)
-    expect([conclusion, steps, outputs['exit-code']], log).toEqual(['failure', ['install', 'compare'], code])
+    expect([conclusion, steps, outputs['exit-code']], log).toEqual(['failure', ['compare'], code])
     expect(log).toMatch(message)
     expect(log).toMatch(/^::error title=layerdiff::/m)
     expect(github.requests).toEqual([])
@@ -182,18 +211,12 @@ test('options with blanks and quotes come as they were meant', async () => {
 })
 
 describe('hostile inputs run nothing', () => {
-  const attacks = [
-    '"; touch pwned; "',
-    '$(touch pwned)',
-    '`touch pwned`',
-    "'; touch pwned #",
-    'a\ntouch pwned',
-    '| touch pwned',
-  ]
-  const inputs = ['before', 'after', 'args', 'config', 'max-growth', 'deny', 'html', 'label', 'pull-request', 'version']
-  test.for(inputs)('in %s', async (name) => {
+  const attacks = ['"; touch pwned; "', "$(touch pwned)'`touch pwned`", "a\ntouch pwned\n'; touch pwned #"]
+  // One of each kind, and those that the action reads itself.
+  const inputs = ['before', 'args', 'max-size', 'deny', 'html', 'label', 'pull-request']
+  test.for([...inputs, 'version'])('in %s', async (name) => {
     for (const attack of attacks) {
-      await run({ [name]: attack })
+      await (name === 'version' ? runAll : run)({ [name]: attack })
       expect(existsSync(join(workspace, 'pwned')), attack).toBe(false)
     }
     const left = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /(^|\/)pwned$/.test(path))
@@ -213,7 +236,7 @@ describe('hostile inputs run nothing', () => {
       join(workspace, '.npmrc'),
       'script-shell=/bin/false\nregistry=http://127.0.0.1:1/\nbefore=2000-01-01\n',
     )
-    expect(await run()).toMatchObject({ conclusion: 'success' })
+    expect(await runAll()).toMatchObject({ conclusion: 'success' })
     expect(existsSync(join(workspace, 'pwned'))).toBe(false)
   })
 })

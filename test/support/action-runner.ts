@@ -40,20 +40,23 @@ export interface Job {
   /** A folder for what the runner itself keeps. */
   readonly temporary: string
   readonly env: Readonly<Record<string, string>>
+  /** Outputs of steps that have run before, and run no more. */
+  readonly done?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 export function readAction(folder: string): Action {
   return parse(readFileSync(join(folder, 'action.yml'), 'utf8'))
 }
 
-export async function runAction(folder: string, { inputs, github, workspace, temporary, env }: Job): Promise<Run> {
+export async function runAction(folder: string, job: Job): Promise<Run> {
+  const { inputs, github, workspace, temporary, env, done = {} } = job
   const action = readAction(folder)
   const unknown = Object.keys(inputs).filter((name) => !Object.hasOwn(action.inputs, name))
   if (unknown.length > 0) throw new Error(`action.yml has no input ${unknown.join(', ')}`)
   const given = Object.entries(action.inputs).map(([name, input]) => {
     return [name, inputs[name] ?? evaluate(input.default ?? '', { github })]
   })
-  const context = { github, inputs: Object.fromEntries(given), steps: {} as Record<string, unknown> }
+  const context = { github, inputs: Object.fromEntries(given), steps: stepsDone(done) }
   const summary = join(temporary, 'summary')
   const runnerTemp = join(temporary, 'runner')
   mkdirSync(runnerTemp)
@@ -63,6 +66,7 @@ export async function runAction(folder: string, { inputs, github, workspace, tem
   let conclusion: Run['conclusion'] = 'success'
   for (const step of action.runs.steps) {
     // A condition that asks for nothing else holds only as long as all went well.
+    if (Object.hasOwn(done, step.id)) continue
     if (conclusion === 'failure' || !(step.if === undefined || holds(step.if, context))) continue
     const output = join(temporary, `output-${step.id}`)
     writeFileSync(output, '')
@@ -85,6 +89,10 @@ export async function runAction(folder: string, { inputs, github, workspace, tem
   }
   const outputs = Object.entries(action.outputs).map(([name, { value }]) => [name, evaluate(value, context)])
   return { conclusion, steps: ran, outputs: Object.fromEntries(outputs), summary: readFileSync(summary, 'utf8'), log }
+}
+
+function stepsDone(done: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(done).map(([id, outputs]) => [id, { outputs }]))
 }
 
 async function runStep({ id, shell, run }: Step, cwd: string, temporary: string, env: Record<string, string>) {
