@@ -146,8 +146,8 @@ describe('on a pull request', () => {
 
 describe('a limit that is broken fails the job, after the comment', () => {
   test.for<[string, Record<string, string>]>([
-    ['growth', { 'max-growth': '1B' }],
-    ['growth by share', { 'max-growth': '0.01%' }],
+    ['growth', { before: 'new.tar', after: 'old.tar', 'max-growth': '1B' }],
+    ['growth by share', { before: 'new.tar', after: 'old.tar', 'max-growth': '0.01%' }],
     ['size', { 'max-size': '1KB' }],
     ['files', { 'max-files': '1' }],
     ['paths, the second of two', { deny: 'nowhere/**\n**' }],
@@ -213,7 +213,7 @@ test('options with blanks and quotes come as they were meant', async () => {
 describe('hostile inputs run nothing', () => {
   const attacks = ['"; touch pwned; "', "$(touch pwned)'`touch pwned`", "a\ntouch pwned\n'; touch pwned #"]
   // One of each kind, and those that the action reads itself.
-  const inputs = ['before', 'args', 'max-size', 'deny', 'html', 'label', 'pull-request']
+  const inputs = ['before', 'args', 'deny', 'html', 'label']
   test.for([...inputs, 'version'])('in %s', async (name) => {
     for (const attack of attacks) {
       await (name === 'version' ? runAll : run)({ [name]: attack })
