@@ -48,8 +48,8 @@ function patternOf(glob: string): RegExp {
       i++
     } else source += elementSource(element)
   }
-  // What is below a directory is matched through it.
-  const end = directoriesOnly ? '/' : '(?:/|$)'
+  // What is below a directory is matched through it, and no component is empty.
+  const end = directoriesOnly ? '(?<=[^/])/' : '(?<=[^/])(?:/|$)'
   return new RegExp(`${anchored ? '^' : '(?:^|/)'}${source}${end}`, 's')
 }
 

@@ -223,7 +223,7 @@ describe('what does not', () => {
     [
       'a format that does not exist',
       ['diff', 'a', 'b', '--format', 'jsn'],
-      '--format takes text or json, not "jsn". Did you mean json?',
+      '--format takes text, json, markdown, html or paths, not "jsn". Did you mean json?',
     ],
     [
       'a colour that does not exist',

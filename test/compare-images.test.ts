@@ -180,7 +180,7 @@ describe('built images', () => {
     [
       'diffImages',
       (image, options) => diffImages(image, image, options),
-      /Known: platform, .*cache, .*compare, symlinkParents\.$/,
+      /Known: platform, .*cache, .*compare, .*symlinkParents, waste\.$/,
     ],
     ['diffImages, of tags', (image) => diffImages(image, image, { tag: '1' } as object), /options has no "tag"/],
     ['inspectImage', inspectImage, /Known: tag, platform/],

@@ -36,6 +36,7 @@ describe('a glob', () => {
     expect(matches({ path: 'cache' })).toBe(false)
     expect(matches({ path: 'cache', isDirectory: true })).toBe(true)
     expect(matches({ path: 'cache/x' })).toBe(true)
+    expect(globMatcher(['cache/*'])({ path: 'cache', isDirectory: true })).toBe(false)
   })
 
   test('on a name that is no UTF-8', () => {

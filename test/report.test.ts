@@ -29,7 +29,8 @@ async function text(before: readonly TarPart[], after: readonly TarPart[], { dif
 
 /** What follows the headline, as lines. */
 async function tree(before: readonly TarPart[], after: readonly TarPart[], options: Options = {}) {
-  return (await text(before, after, options)).split('\n').slice(3, -1)
+  const lines = (await text(before, after, options)).split('\n')
+  return lines.slice(lines.findIndex((line) => / unchanged/.test(line)) + 2, -1)
 }
 
 const of = (size: number) => 'x'.repeat(size)

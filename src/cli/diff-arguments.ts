@@ -91,7 +91,7 @@ export function parseDiff(
   if (values.help) return { command: 'help', of: 'diff' }
   if (values.version) return { command: 'version' }
   const typed = values.before === undefined && values.after === undefined ? 2 : 0
-  const patch = patchOf(values.patch ?? false, optional.patch, positionals, typed)
+  const patch = patchOf(optional.patch, positionals, typed)
   const { before, after } = stacks(values.before ?? [], values.after ?? [], patch.positionals)
   const format = choice('format', values.format, DIFF_FORMATS)
   const found: DiffArguments = {
@@ -150,12 +150,11 @@ function wholeNumber(name: string, value: string | undefined, least: 0 | 1): num
 
 /** `--patch`, `--patch=GLOB`, and `--patch GLOB` where GLOB would be one operand too many. */
 function patchOf(
-  wanted: boolean,
   optional: { readonly value: string | null; readonly next: number | null } | undefined,
   positionals: readonly string[],
   operands: number,
 ) {
-  if (!wanted || !optional) return { patch: null, positionals }
+  if (!optional) return { patch: null, positionals }
   const { value, next } = optional
   if (value === '') throw new UsageError('--patch needs a glob after =, or no =.')
   if (value !== null || next === null || positionals.length <= operands) return { patch: { glob: value }, positionals }

@@ -139,7 +139,7 @@ function globs(value: unknown): string[] | null {
 }
 
 export const GATE_HELP = `Gates, which end with 4 when one fails; all are checked:
-      --max-growth N    how much the files may grow: 20MB, or 5% of what they were
+      --max-growth N    how much the files may grow: 20MB, or 5%
       --max-size SIZE   how much the files of the new side may measure
       --max-files N     how many paths the new side may have
       --deny GLOB       a path that may not be added or changed; repeat it

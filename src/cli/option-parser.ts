@@ -91,7 +91,7 @@ export function parse<T extends Record<string, Option>>(args: readonly string[],
 function unknownOption(typed: string, names: readonly string[]): string {
   const name = typed.replace(/^-+/, '')
   // What other commands have for a format of ours.
-  if ((FORMATS as readonly string[]).includes(name) && names.includes('format')) {
+  if (/^(text|json|markdown|html|paths)$/.test(name) && names.includes('format')) {
     return `There is no option ${typed}: write --format ${name}.`
   }
   const nearest = nearestName(name, names) ?? nearestName(name.replace(/^no-/, ''), names)

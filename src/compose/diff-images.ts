@@ -8,6 +8,7 @@ import { diffConfigs } from '../image/config-diff.js'
 import { diffHistories } from '../image/history-diff.js'
 import { OPEN_OPTIONS, refuseUnknownOptions } from '../image/options.js'
 import type {
+  ConfigChange,
   Image,
   ImageDiff,
   ImageDiffJson,
@@ -22,6 +23,7 @@ import { resolveDiffOptions } from '../options.js'
 import { joinClaimed } from './claims.js'
 import { imageFacts } from './facts.js'
 import { engineOf } from './layers.js'
+import { TIME_LABELS } from './noise.js'
 import { layersOf, openedPair } from './opened.js'
 import { diffStacks, type LayerRead } from './stacks.js'
 
@@ -51,7 +53,7 @@ export async function compareImages(
     const [before, after] = [imageFacts(old.image, facts.before), imageFacts(now.image, facts.after)]
     const layers = matchLayers(before, after, facts)
     const layerBytes = countBytes(before.layers, after.layers)
-    const config = diffConfigs(old.image, now.image)
+    const config = diffConfigs(old.image, now.image).filter((change) => !options.semantic || !isTimeLabel(change))
     const history = diffHistories(before.history, after.history)
     const reads = [...facts.before, ...facts.after]
     const verified = reads.every((read) => read.verified)
@@ -76,6 +78,11 @@ export async function compareImages(
   } finally {
     await Promise.all([old.close(), now.close()])
   }
+}
+
+/** What differs in every rebuild. */
+function isTimeLabel({ field, name }: ConfigChange): boolean {
+  return field === 'labels' && name !== null && TIME_LABELS.includes(name)
 }
 
 function matchLayers(

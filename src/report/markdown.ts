@@ -45,7 +45,7 @@ export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOpt
     ...(images === null ? [] : [layersTable(images), configTable(images)]),
     notablePart(diff.notable()),
     packagesPart(diff.packages ?? []),
-    biggestTable(diff, renames, selectedOf),
+    selectedOf === 0 ? (images === null ? 'No differences.' : 'No file differs.') : biggestTable(diff, renames),
   ].filter((part) => part !== '')
   const text = cutLines(head.join('\n\n'), limit - TAIL)
   const patchPart = patchesPart(patches, Math.floor((limit - text.length) * PATCH_SHARE))
@@ -99,8 +99,8 @@ function configTable({ config }: ImageDiff): string {
   return `**Config**\n\n${table(['Setting', 'Before', 'After'], rows)}`
 }
 
-function biggestTable({ changes }: LayerDiff, renames: RenameIndex, selectedOf: number): string {
-  if (changes.length === 0) return selectedOf === 0 ? 'No file differs.' : ''
+function biggestTable({ changes }: LayerDiff, renames: RenameIndex): string {
+  if (changes.length === 0) return ''
   // The list stays short whatever there is to choose from.
   const biggest: Change[] = []
   for (const change of changes) {

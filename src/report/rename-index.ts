@@ -4,12 +4,22 @@ import type { Change, Rename } from '../types.js'
 
 export class RenameIndex {
   private readonly byPath = new Map<string, Rename>()
+  /** How many halves lie below a directory, by its path. */
+  private readonly counts = new Map<string, number>()
 
   /** @param renames null where nobody asked for them */
   constructor(renames: readonly Rename[] | null) {
     for (const rename of renames ?? []) {
-      this.byPath.set(keyOf(rename.from, rename.fromBytes), rename)
-      this.byPath.set(keyOf(rename.to, rename.toBytes), rename)
+      this.add(rename, rename.from, rename.fromBytes)
+      this.add(rename, rename.to, rename.toBytes)
+    }
+  }
+
+  private add(rename: Rename, path: string, bytes: Uint8Array | undefined): void {
+    this.byPath.set(keyOf(path, bytes), rename)
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      const above = path.slice(0, slash)
+      this.counts.set(above, (this.counts.get(above) ?? 0) + 1)
     }
   }
 
@@ -17,6 +27,11 @@ export class RenameIndex {
   of({ path, pathBytes, kind }: Change): Rename | null {
     if (kind === 'modified' || this.byPath.size === 0) return null
     return this.byPath.get(keyOf(path, pathBytes)) ?? null
+  }
+
+  /** How many halves of renames lie below a directory. */
+  below({ path }: Change): number {
+    return this.counts.get(path) ?? 0
   }
 }
 

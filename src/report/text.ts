@@ -126,7 +126,10 @@ function rowLines(row: Row, { width, layers, renames }: RowStyle, paint: Paint):
 
 function rowPhrases({ change, foldedPaths, foldedLinks }: Row, renames: RenameIndex): string[] {
   const phrases = change ? changeDetails(change, renames.of(change)) : []
-  if (foldedPaths > 0) phrases.push(`and ${formatPaths(foldedPaths)} below`)
+  if (foldedPaths > 0) {
+    const renamed = change ? renames.below(change) : 0
+    phrases.push(`and ${formatPaths(foldedPaths)} below${renamed > 0 ? ` (${formatCount(renamed)} renamed)` : ''}`)
+  }
   if (foldedLinks > 0)
     phrases.push(`and ${formatCount(foldedLinks)} more ${foldedLinks === 1 ? 'link' : 'links'} to it`)
   return phrases

@@ -18,6 +18,7 @@ import { layers } from './benchmarks/layers.mjs'
 import { layersChromium } from './benchmarks/layers-chromium.mjs'
 import { memory } from './benchmarks/memory.mjs'
 import { millionPaths } from './benchmarks/million-paths.mjs'
+import { report } from './benchmarks/report.mjs'
 import { sizes } from './benchmarks/sizes.mjs'
 import { workers } from './benchmarks/workers.mjs'
 import { describeMachine } from './machine.mjs'
@@ -32,6 +33,7 @@ const benchmarks = [
   layers,
   layersChromium,
   images,
+  report,
   workers,
   millionPaths,
   elementChromium,

@@ -14,6 +14,8 @@ import { createCore, viewOf } from './core.mjs'
 /** All fields but mtime, as diffLayers compares by default. */
 const fields = 0b111_1111
 
+const noLayers = () => Promise.reject(new Error('there are no layers'))
+
 /**
  * @param {{ before: string, after: string, again: boolean }} options addresses
  * @returns {Promise<Prepared<void>>}
@@ -54,7 +56,7 @@ export async function prepare({ before, after, again }) {
         diffId: null,
         partial: false,
       })
-      const { changes } = await decodeDiff(bytes, [undefined], () => Promise.reject(new Error('there are no layers')))
+      const { changes } = await decodeDiff(bytes, [undefined], { content: noLayers, contents: noLayers })
       return { equal: await sayChanges(changes), facts: { memory: core.memory.buffer.byteLength } }
     },
   }
