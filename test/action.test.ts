@@ -13,10 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { GATES } from '../src/cli/gate-arguments.js'
 import { readAction, runAction } from './support/action-runner.js'
 import { BOT, type GitHub, PULL_REQUEST, startGitHub } from './support/github-api.js'
+import { installPackage } from './support/installed.js'
 
 const root = join(import.meta.dirname, '..')
 const all = ['compare', 'comment']
@@ -27,19 +29,13 @@ let folder: string
 let workspace: string
 let github: GitHub
 
-/** What the action's first step made, once for all tests that are not about it. */
+/** The node_modules that the action's first step makes, made once for all tests that are not about it. */
 let installed: string
 
 beforeAll(() => {
   packed = mkdtempSync(join(tmpdir(), 'layerdiff-packed-'))
-  // What npm would build is built.
-  const pack = spawnSync('npm', ['pack', '--ignore-scripts', '--pack-destination', packed], { cwd: root })
-  if (pack.status !== 0) throw new Error(pack.stderr.toString())
-  const [file = ''] = readdirSync(packed)
-  tarball = join(packed, file)
-  installed = join(packed, 'installed')
-  const install = spawnSync('npm', ['install', '--offline', '--ignore-scripts', '--prefix', installed, '--', tarball])
-  if (install.status !== 0) throw new Error(install.stderr.toString())
+  installed = dirname(dirname(installPackage(packed)))
+  tarball = join(packed, readdirSync(packed).find((name) => name.endsWith('.tgz')) ?? '')
 }, 60_000)
 
 afterAll(() => rmSync(packed, { recursive: true, force: true }))
@@ -62,7 +58,7 @@ afterEach(async () => {
 /** One job on a pull request. Nothing of this machine's own is touched, and no registry asked. */
 async function run(inputs: Readonly<Record<string, string>> = {}, event: unknown = pullRequest) {
   const temporary = mkdtempSync(join(folder, 'job-'))
-  symlinkSync(join(installed, 'node_modules'), join(temporary, 'node_modules'))
+  symlinkSync(installed, join(temporary, 'node_modules'))
   return await runSteps(inputs, event, temporary, { install: { folder: temporary } })
 }
 
@@ -267,4 +263,9 @@ test('every input is described, and every one is in the table of the documents',
   const text = readFileSync(join(root, 'docs/action.md'), 'utf8')
   const rows = Array.from(text.matchAll(/^\| `([\w-]+)`/gm), ([, name]) => name)
   expect(rows).toEqual([...Object.keys(inputs), ...Object.keys(outputs)])
+})
+
+test('every gate of the command is an input', () => {
+  const gates = Object.keys(GATES).filter((name) => name !== 'no-config')
+  expect(Object.keys(readAction(root).inputs)).toEqual(expect.arrayContaining(gates))
 })

@@ -23,9 +23,11 @@ describe('the help of a command and its options agree', () => {
   test.for(all)('$name', ({ options, help }) => {
     const texts = optionHelp(help)
     expect([...texts.keys()].sort()).toEqual(Object.keys(options).sort())
-    for (const [name, { type, short, optionalValue }] of Object.entries(options)) {
+    for (const [name, { type, short, optionalValue, value: kind }] of Object.entries(options)) {
       const { short: told, value, text } = texts.get(name) ?? {}
       expect([name, told, value !== undefined]).toEqual([name, short, type === 'string' || optionalValue === true])
+      const places = value === 'FILE' ? ['file', 'image'] : value === 'DIR' ? ['folder'] : [undefined]
+      expect(places, `what --${name} completes`).toContain(kind)
       expect(text).toMatch(/\S/)
     }
     // In examples and running text too.
