@@ -1,4 +1,4 @@
-// The script that completes layerdiff in bash, 3.2 and newer, without the package bash-completion.
+// The script that completes layerdiff in bash, 4 and newer, without the package bash-completion.
 //
 // Takes: the tables of all commands. Gives: text to source. Spec: the manual of bash, "Programmable Completion".
 
