@@ -1,6 +1,7 @@
 // What follows `layerdiff` on the command line, taken apart and checked.
 
 import { type CacheArguments, parseCache } from './cache-arguments.js'
+import { type CompletionArguments, parseCompletion } from './completion-arguments.js'
 import { DIFF, type DiffArguments, parseDiff } from './diff-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { type HistoryArguments, parseHistory } from './history-arguments.js'
@@ -24,15 +25,16 @@ export type Arguments =
   | LayersArguments
   | PullArguments
   | CacheArguments
+  | CompletionArguments
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache'] as const
+export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache', 'completion'] as const
 
-const NAME = {
+export const NAME = {
   ...GENERAL,
-  format: { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  format: { type: 'string', choices: FORMATS },
+  output: { type: 'string', short: 'o', value: 'file' },
 } as const
 
 /** @throws {UsageError} */
@@ -49,6 +51,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === 'name') return parseName(rest)
   if (command === 'pull') return parsePull(rest)
   if (command === 'cache') return parseCache(rest)
+  if (command === 'completion') return parseCompletion(rest)
   const nearest = nearestName(command, COMMANDS)
   const hint = nearest ? `Did you mean ${nearest}?` : 'layerdiff diff compares images and layers.'
   throw new UsageError(`There is no command "${command}". ${hint}`)

@@ -6,7 +6,7 @@ import { cachePlace } from './image-options.js'
 import { nearestName } from './nearest.js'
 import { choice, FORMATS, GENERAL, parse } from './option-parser.js'
 
-const ACTIONS = ['ls', 'rm', 'prune'] as const
+export const ACTIONS = ['ls', 'rm', 'prune'] as const
 /** What the cache keeps by itself. */
 const DEFAULT_MAX = 10 * 2 ** 30
 
@@ -22,10 +22,10 @@ export interface CacheArguments {
   readonly maxBytes: number
 }
 
-const OPTIONS = {
+export const OPTIONS = {
   ...GENERAL,
-  cache: { type: 'string' },
-  format: { type: 'string' },
+  cache: { type: 'string', value: 'folder' },
+  format: { type: 'string', choices: FORMATS },
   all: { type: 'boolean' },
   max: { type: 'string' },
 } as const

@@ -13,7 +13,7 @@ export const GATES = {
   'deny-removed': { type: 'string', multiple: true },
   'min-efficiency': { type: 'string' },
   'max-waste': { type: 'string' },
-  config: { type: 'string' },
+  config: { type: 'string', value: 'file' },
   'no-config': { type: 'boolean' },
 } as const
 

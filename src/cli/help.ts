@@ -1,6 +1,7 @@
 // What --help says.
 
 import { CACHE_HELP } from './cache-arguments.js'
+import { COMPLETION_HELP } from './completion-arguments.js'
 import { DIFF_HELP } from './diff-arguments.js'
 import { HISTORY_HELP } from './history-arguments.js'
 import { LAYERS_HELP } from './layers-arguments.js'
@@ -14,14 +15,16 @@ Usage: layerdiff diff OLD NEW [OPTION]...
        layerdiff pull NAME [OPTION]...
        layerdiff name NAME [OPTION]...
        layerdiff cache ls|rm|prune [OPTION]...
+       layerdiff completion bash|zsh
 
 Commands:
-  diff     what turns one image, layer or stack of layers into another
-  history  the steps that built an image, as docker history shows them
-  layers   which layers images share
-  pull     fetches an image, into the cache or into a file
-  name     the parts of an image's name
-  cache    what the cache holds, and how to make room in it
+  diff        what turns one image, layer or stack of layers into another
+  history     the steps that built an image, as docker history shows them
+  layers      which layers images share
+  pull        fetches an image, into the cache or into a file
+  name        the parts of an image's name
+  cache       what the cache holds, and how to make room in it
+  completion  a script that completes all of this in a shell
 
 Examples:
   layerdiff diff app-1.0.tar app-1.1.tar
@@ -66,4 +69,5 @@ export const HELP = {
   pull: PULL_HELP,
   name: NAME,
   cache: CACHE_HELP,
+  completion: COMPLETION_HELP,
 } as const

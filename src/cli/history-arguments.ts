@@ -16,13 +16,13 @@ export interface HistoryArguments {
   readonly output: string | null
 }
 
-const OPTIONS = {
+export const OPTIONS = {
   ...GENERAL,
   ...IMAGE,
-  format: { type: 'string' },
+  format: { type: 'string', choices: FORMATS },
   'no-trunc': { type: 'boolean' },
   verify: { type: 'boolean' },
-  output: { type: 'string', short: 'o' },
+  output: { type: 'string', short: 'o', value: 'file' },
 } as const
 
 /** @throws {UsageError} */

@@ -10,11 +10,11 @@ const FROM = ['registry', 'daemon'] as const
 
 export const IMAGE = {
   platform: { type: 'string' },
-  from: { type: 'string' },
+  from: { type: 'string', choices: FROM },
   insecure: { type: 'boolean' },
   mirror: { type: 'string' },
   timeout: { type: 'string' },
-  cache: { type: 'string' },
+  cache: { type: 'string', value: 'folder' },
   'no-cache': { type: 'boolean' },
 } as const
 

@@ -13,11 +13,11 @@ export interface LayersArguments {
   readonly output: string | null
 }
 
-const OPTIONS = {
+export const OPTIONS = {
   ...GENERAL,
   ...IMAGE,
-  format: { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  format: { type: 'string', choices: FORMATS },
+  output: { type: 'string', short: 'o', value: 'file' },
 } as const
 
 /** @throws {UsageError} */

@@ -83,6 +83,10 @@ async function run(argv: readonly string[]): Promise<number> {
         const { runCache } = await import('./cache-command.js')
         return await runCache(args)
       }
+      case 'completion': {
+        const { runCompletion } = await import('./completion-command.js')
+        return await runCompletion(args)
+      }
     }
   } catch (error) {
     tell(errorLines(error, { help, fileOf }))

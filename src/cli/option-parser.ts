@@ -38,12 +38,16 @@ export function choices<T extends string>(
   return [...new Set(values.flatMap((value) => value.split(',')).map((value) => choice(name, value.trim(), known)))]
 }
 
-interface Option {
+export interface Option {
   readonly type: 'boolean' | 'string'
   readonly short?: string
   readonly multiple?: boolean
   /** Of a boolean: it may have a value, `--patch=GLOB`. */
   readonly optionalValue?: boolean
+  /** The words that it takes, the list that goes to `choice`, or where it is repeated, to `choices`. */
+  readonly choices?: readonly string[]
+  /** What else a shell may complete. */
+  readonly value?: 'file' | 'folder' | 'image'
 }
 
 /** Of an option whose value may be left out: the value, and which positional argument stands behind it. */

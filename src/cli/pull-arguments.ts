@@ -15,10 +15,10 @@ export interface PullArguments {
   readonly parallel: number | null
 }
 
-const PULL = {
+export const PULL = {
   ...GENERAL,
   ...IMAGE,
-  output: { type: 'string', short: 'o' },
+  output: { type: 'string', short: 'o', value: 'file' },
   quiet: { type: 'boolean', short: 'q' },
   parallel: { type: 'string' },
 } as const
