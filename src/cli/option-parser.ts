@@ -73,7 +73,7 @@ export function parse<T extends Record<string, Option>>(args: readonly string[],
     if (token.kind === 'positional') seen++
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined
-    if (!option) throw new UsageError(unknownOption(token.rawName, Object.keys(options)))
+    if (!option) throw new UsageError(unknownOption(token.rawName, options))
     const { rawName, value, inlineValue } = token
     if (option.optionalValue) {
       optional[token.name] = { value: value ?? null, next: tokens[index + 1]?.kind === 'positional' ? seen : null }
@@ -88,10 +88,11 @@ export function parse<T extends Record<string, Option>>(args: readonly string[],
   return { values: values as Values<T>, positionals, optional: optional as { [K in keyof T]?: OptionalValue } }
 }
 
-function unknownOption(typed: string, names: readonly string[]): string {
+function unknownOption(typed: string, options: Readonly<Record<string, Option>>): string {
   const name = typed.replace(/^-+/, '')
+  const names = Object.keys(options)
   // What other commands have for a format of ours.
-  if (/^(text|json|markdown|html|paths)$/.test(name) && names.includes('format')) {
+  if (options.format?.choices?.includes(name)) {
     return `There is no option ${typed}: write --format ${name}.`
   }
   const nearest = nearestName(name, names) ?? nearestName(name.replace(/^no-/, ''), names)
