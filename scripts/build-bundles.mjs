@@ -24,7 +24,7 @@ export async function buildWorkers() {
 
 /** The command. What finds a file beside itself, or is seldom needed and large, stays a module of the library. */
 export async function buildCommand() {
-  const shared = ['engine/spawn.node', 'engine/zstd.generated']
+  const shared = ['engine/spawn.node', 'engine/zstd.generated', 'engine/sqlite.generated']
   const file = join(root, 'dist/cli/main.js')
   await bundle('src/cli/main.ts', 'node', 'dist/cli/main.js', '', shared)
   chmodSync(file, 0o755)

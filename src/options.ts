@@ -61,7 +61,7 @@ export interface ResolvedOptions {
 }
 
 const INDEX_OPTIONS = ['signal', 'limits', 'strict']
-const DIFF_OPTIONS = [...INDEX_OPTIONS, 'onProgress', 'ignore', 'compare', 'symlinkParents', 'engine']
+const DIFF_OPTIONS = [...INDEX_OPTIONS, 'onProgress', 'ignore', 'compare', 'packages', 'symlinkParents', 'engine']
 
 /** A misspelt option would do nothing, and nobody would know. */
 function checkNames(options: object, known: readonly string[]): void {
@@ -85,6 +85,7 @@ export interface ResolvedDiffOptions extends ResolvedOptions {
   readonly onProgress: DiffOptions['onProgress']
   readonly ignore: readonly string[]
   readonly compare: Readonly<Record<ChangeField, boolean>>
+  readonly packages: boolean
   readonly followSymlinks: boolean
   readonly engine: DiffOptions['engine']
 }
@@ -122,6 +123,7 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     onProgress: options.onProgress,
     ignore,
     compare,
+    packages: options.packages ?? false,
     followSymlinks: symlinkParents === 'follow',
     engine: options.engine,
   }

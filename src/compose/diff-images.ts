@@ -28,7 +28,7 @@ import { diffStacks, type LayerRead } from './stacks.js'
 /** Which image of several is meant, their names say: one tag would be for both. */
 const DIFF_IMAGES_OPTIONS: readonly string[] = [
   ...OPEN_OPTIONS.filter((name) => name !== 'tag'),
-  ...['strict', 'onProgress', 'ignore', 'compare', 'symlinkParents'],
+  ...['strict', 'onProgress', 'ignore', 'compare', 'packages', 'symlinkParents'],
 ]
 
 /** See `diffImages` in src/images.ts. */

@@ -31,12 +31,15 @@ interface Place {
   readonly offset: number
   readonly size: number
   readonly hash: string | null
+  readonly keep: number
 }
 
 /** A file of one side. */
 export interface WantedFile {
   readonly change: Change
   readonly side: Side
+  /** Bytes of it that are kept, where it is not the limit of all. */
+  readonly limit?: number | undefined
 }
 
 /** See `LayerDiff.content`. */
@@ -55,7 +58,7 @@ export async function readContent(
 }
 
 /**
- * Reads many files, each layer but once. Gives for each what it holds, of which `limit` bytes are kept, or why it cannot be read.
+ * Reads many files, each layer but once. Gives for each what it holds, of which `limit` bytes are kept where it has no limit of its own, or why it cannot be read.
  *
  * @throws the signal's reason
  */
@@ -66,17 +69,19 @@ export async function readContents(
   signal: AbortSignal | undefined,
 ): Promise<(FileContent | LayerDiffError)[]> {
   const container = new Container(bytes, MAGIC_DIFF)
-  const places = wanted.map(({ change, side }) => placeOf(container, change, side))
+  const places = wanted.map((file) => placeOf(container, file, file.limit ?? limit))
   const found = new Map<string, FileContent | LayerDiffError>()
   const bySlot = new Map<number, Map<number, Place>>()
   for (const place of places) {
     if (place === null) continue
     const files = bySlot.get(place.slot) ?? new Map<number, Place>()
-    bySlot.set(place.slot, files.set(place.offset, place))
+    // Two paths may be one file.
+    const keep = Math.max(place.keep, files.get(place.offset)?.keep ?? 0)
+    bySlot.set(place.slot, files.set(place.offset, { ...place, keep }))
   }
   await inParallel(signal, [...bySlot], async ([slot, files], each) => {
     const ordered = [...files.values()].sort((a, b) => a.offset - b.offset)
-    const read = await readLayerFiles(engine, inputs[slot] as LayerInput, ordered, limit, each)
+    const read = await readLayerFiles(engine, inputs[slot] as LayerInput, ordered, each)
     for (const [index, { offset }] of ordered.entries()) {
       found.set(`${slot} ${offset}`, Array.isArray(read) ? (read[index] as FileContent) : read)
     }
@@ -93,11 +98,10 @@ async function readLayerFiles(
   engine: WorkerEngine,
   input: LayerInput,
   places: readonly Place[],
-  limit: number,
   signal: AbortSignal,
 ): Promise<(FileContent | LayerDiffError)[] | LayerDiffError> {
   try {
-    const files = places.map(({ offset, size }) => ({ offset, size, keep: limit }))
+    const files = places.map(({ offset, size, keep }) => ({ offset, size, keep }))
     const { parts } = await engine.pool.read({
       open: () => reopened(input),
       jobOf: (source) => ({ type: 'files', source, files }),
@@ -119,7 +123,7 @@ async function readLayerFiles(
 }
 
 /** Null where the side has no file there. */
-function placeOf(container: Container, change: Change, side: Side): Place | null {
+function placeOf(container: Container, { change, side }: WantedFile, keep: number): Place | null {
   const changes = container.view(SECTION.CHANGES)
   const index = indexOf(changes, new Paths(container), change)
   const field = side === 'before' ? CHANGE.BEFORE : CHANGE.AFTER
@@ -135,6 +139,7 @@ function placeOf(container: Container, change: Change, side: Side): Place | null
     offset: Number(BigInt.asUintN(ENTRY.SLOT_BIT, place)),
     size: Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true)),
     hash: entries.getUint8(at + ENTRY.FLAGS) & FLAG.HASHED ? hashText(hash) : null,
+    keep,
   }
 }
 

@@ -11,6 +11,7 @@ import { decodeDiff } from '../engine/result.js'
 import { LayerDiffError } from '../errors.js'
 import type { ResolvedDiffOptions } from '../options.js'
 import type { LayerDiff, LayerInput } from '../types.js'
+import type { ContentSource } from './file-contents.js'
 import {
   engineOf,
   type PlacedLayer,
@@ -79,7 +80,7 @@ export async function diffStacks(
   }
   const facts = factsOf(placed, claimed)
   const bytes = await run('diff', ({ given }) => given)
-  const diff = await decodeDiff(
+  const plain = await decodeDiff(
     bytes,
     placed.after.map((place) => {
       const twin = placed.before.indexOf(place)
@@ -87,6 +88,7 @@ export async function diffStacks(
     }),
     contentOf(engine, placed.layers, bytes),
   )
+  const diff = options.packages ? await withPackages(plain, sourceOf(engine, placed.layers, bytes), signal) : plain
   if (options.strict) {
     const { refuseWarnings } = await import('../engine/strict.js')
     refuseWarnings(diff.warnings, true)
@@ -94,18 +96,32 @@ export async function diffStacks(
   return { diff, ...facts }
 }
 
-/** Keeps what the layers were given as, and not what was read of them. */
 export function contentOf(
   engine: WorkerEngine,
   layers: readonly PlacedLayer[],
   bytes: Uint8Array,
 ): LayerDiff['content'] {
-  const inputs = layers.map(({ input }) => input)
+  const source = sourceOf(engine, layers, bytes)
   return async (...args) => {
     // Loaded when somebody wants to see a content.
     const { readContent } = await import('./file-contents.js')
-    return readContent({ engine, inputs, bytes }, ...args)
+    return readContent(source, ...args)
   }
+}
+
+/** Keeps what the layers were given as, and not what was read of them. */
+function sourceOf(engine: WorkerEngine, layers: readonly PlacedLayer[], bytes: Uint8Array): ContentSource {
+  return { engine, inputs: layers.map(({ input }) => input), bytes }
+}
+
+async function withPackages(
+  diff: LayerDiff,
+  source: ContentSource,
+  signal: AbortSignal | undefined,
+): Promise<LayerDiff> {
+  const { readPackages } = await import('./packages.js')
+  const { withFindings } = await import('./findings.js')
+  return withFindings(diff, await readPackages(diff, source, signal))
 }
 
 /** Read before the indexes are given away. */
