@@ -80,7 +80,7 @@ export async function diffStacks(
   }
   const facts = factsOf(placed, claimed)
   const bytes = await run('diff', ({ given }) => given)
-  const plain = await decodeDiff(
+  let diff = await decodeDiff(
     bytes,
     placed.after.map((place) => {
       const twin = placed.before.indexOf(place)
@@ -88,7 +88,11 @@ export async function diffStacks(
     }),
     contentOf(engine, placed.layers, bytes),
   )
-  const diff = options.packages ? await withPackages(plain, sourceOf(engine, placed.layers, bytes), signal) : plain
+  if (options.packages) {
+    // Loaded when it is asked for.
+    const { withAsked } = await import('./findings.js')
+    diff = await withAsked(diff, sourceOf(engine, placed.layers, bytes), options)
+  }
   if (options.strict) {
     const { refuseWarnings } = await import('../engine/strict.js')
     refuseWarnings(diff.warnings, true)
@@ -112,16 +116,6 @@ export function contentOf(
 /** Keeps what the layers were given as, and not what was read of them. */
 function sourceOf(engine: WorkerEngine, layers: readonly PlacedLayer[], bytes: Uint8Array): ContentSource {
   return { engine, inputs: layers.map(({ input }) => input), bytes }
-}
-
-async function withPackages(
-  diff: LayerDiff,
-  source: ContentSource,
-  signal: AbortSignal | undefined,
-): Promise<LayerDiff> {
-  const { readPackages } = await import('./packages.js')
-  const { withFindings } = await import('./findings.js')
-  return withFindings(diff, await readPackages(diff, source, signal))
 }
 
 /** Read before the indexes are given away. */

@@ -21,7 +21,7 @@ interface SqliteExports {
   sqlite3_step(statement: number): number
   sqlite3_column_blob(statement: number, column: number): number
   sqlite3_column_bytes(statement: number, column: number): number
-  sqlite3_errmsg(db: number): number
+  sqlite3_errstr(status: number): number
 }
 
 const PAGE = 65_536
@@ -38,6 +38,7 @@ const ROLLBACK = 1
 const OPEN_IN_MEMORY = 0x86
 const DESERIALIZE_READONLY = 4
 const LIMIT_LENGTH = 0
+const INTERRUPTED = 9
 const ROW = 100
 const DONE = 101
 
@@ -166,10 +167,11 @@ class Database {
 
   private check(status: number): void {
     if (status === 0) return
-    const at = this.handle === 0 ? 0 : this.wasm.sqlite3_errmsg(this.handle) >>> 0
+    if (status === INTERRUPTED) throw new SqliteError('it takes more steps to read than its size allows: it is damaged')
+    // What SQLite says of the error itself may hold names from the database.
+    const at = this.wasm.sqlite3_errstr(status) >>> 0
     const bytes = new Uint8Array(this.memory.buffer, at)
-    const words = at === 0 ? `error ${status}` : new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)))
-    throw new SqliteError(`SQLite says: ${words}`)
+    throw new SqliteError(`SQLite says: ${new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)))}`)
   }
 
   private view(): DataView {
