@@ -4,8 +4,8 @@
 // What is the same on both sides says nothing new, so only changed files are read, all those of a layer in one pass. What cannot
 // be read on one side is not compared: it would look as if nothing were installed there.
 
-import { readSqlite } from '../engine/load-sqlite.js'
-import { SqliteError } from '../engine/sqlite.js'
+import { loadSqlite } from '../engine/load-sqlite.js'
+import { readColumn, SqliteError } from '../engine/sqlite.js'
 import { LayerDiffError } from '../errors.js'
 import { readApk } from '../packages/apk.js'
 import { comparePackages, type FoundPackage } from '../packages/compare.js'
@@ -54,6 +54,11 @@ export async function readPackages(
   const contents = await readContents(source, wanted, 0, signal)
   const packages: Record<Side, FoundPackage[]> = { before: [], after: [] }
   const records = new Map<string, number | null>()
+  let loaded: Promise<WebAssembly.Module> | undefined
+  const sqlite = () => {
+    loaded ??= loadSqlite()
+    return loaded
+  }
   for (const [index, one] of wanted.entries()) {
     signal?.throwIfAborted()
     const { change, side, database } = one
@@ -64,7 +69,7 @@ export async function readPackages(
       if (database.form === 'python-record') records.set(folderOf(one), readPythonRecord(bytes))
       else {
         const { manager, home } = database
-        const parsed = await parse(bytes, database)
+        const parsed = await parse(bytes, database, sqlite)
         for (const each of parsed) packages[side].push({ ...each, manager, home, path: change.path })
       }
     } catch (error) {
@@ -109,14 +114,18 @@ function bytesOf(content: FileContent | LayerDiffError | undefined): Uint8Array 
   return (content as FileContent).bytes
 }
 
-async function parse(bytes: Uint8Array, { form, name }: Database): Promise<readonly Package[]> {
+async function parse(
+  bytes: Uint8Array,
+  { form, name }: Database,
+  sqlite: () => Promise<WebAssembly.Module>,
+): Promise<readonly Package[]> {
   switch (form) {
     case 'dpkg':
       return readDpkg(bytes)
     case 'apk':
       return readApk(bytes)
     case 'rpm':
-      return readRpm(bytes)
+      return readRpm(bytes, await sqlite())
     case 'python':
       return [readPythonMetadata(bytes)]
     case 'node':
@@ -126,9 +135,9 @@ async function parse(bytes: Uint8Array, { form, name }: Database): Promise<reado
   }
 }
 
-async function readRpm(bytes: Uint8Array): Promise<Package[]> {
+async function readRpm(bytes: Uint8Array, sqlite: WebAssembly.Module): Promise<Package[]> {
   const packages: Package[] = []
-  await readSqlite(bytes, 'Packages', 'blob', (blob) => {
+  await readColumn(sqlite, bytes, 'Packages', 'blob', (blob) => {
     const found = readRpmHeader(blob)
     if (found !== null) packages.push(found)
   })

@@ -31,6 +31,7 @@ const FIRST_PAGES = 128
 const WORK_PAGES = 4096
 
 const HEADER_BYTES = 100
+const PAGE_SIZE_AT = 16
 /** Format versions for writing and reading in the header: 1 is a rollback journal, 2 a write-ahead log. */
 const [WRITE_VERSION, READ_VERSION] = [18, 19]
 const ROLLBACK = 1
@@ -82,6 +83,8 @@ export async function readColumn(
   take: (value: Uint8Array) => void,
 ): Promise<void> {
   if (bytes.byteLength < HEADER_BYTES) throw new SqliteError('it is too short for a database of SQLite')
+  // SQLite reads on after the end of the last page, and finds zeros there.
+  if (bytes.byteLength % pageSize(bytes) !== 0) throw new SqliteError('it is cut off, or no database of SQLite')
   const database = await Database.open(module, bytes)
   let sql: string | undefined
   for (const text of database.rows(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '${table}'`)) {
@@ -91,11 +94,17 @@ export async function readColumn(
   if (!PLAIN_TABLE.test(sql)) throw new SqliteError(`its table "${table}" is not a plain one`)
   database.allow(LARGEST_ROW_BYTES, looksFor(bytes.byteLength))
   let left = bytes.byteLength
-  for (const value of database.rows(`SELECT "${column}" FROM "${table}"`)) {
+  for (const value of database.rows(`SELECT t."${column}" FROM "${table}" AS t`)) {
     left -= Math.max(value.byteLength, ROW_COST)
     if (left < 0) throw new SqliteError('its rows are larger than the file: it is damaged')
     take(value)
   }
+}
+
+/** Two bytes of the header, in which 1 stands for 65,536. */
+function pageSize(bytes: Uint8Array): number {
+  const size = ((bytes[PAGE_SIZE_AT] ?? 0) << 8) | (bytes[PAGE_SIZE_AT + 1] ?? 0)
+  return size > 1 ? size : PAGE
 }
 
 class Database {
