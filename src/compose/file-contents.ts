@@ -69,7 +69,8 @@ export async function readContents(
   signal: AbortSignal | undefined,
 ): Promise<(FileContent | LayerDiffError)[]> {
   const container = new Container(bytes, MAGIC_DIFF)
-  const places = wanted.map((file) => placeOf(container, file, file.limit ?? limit))
+  const paths = new Paths(container)
+  const places = wanted.map((file) => placeOf(container, paths, file, file.limit ?? limit))
   const found = new Map<string, FileContent | LayerDiffError>()
   const bySlot = new Map<number, Map<number, Place>>()
   for (const place of places) {
@@ -107,10 +108,13 @@ async function readLayerFiles(
       jobOf: (source) => ({ type: 'files', source, files }),
       signal,
     })
-    const digests = parts.at(-1) as Uint8Array
-    return places.map(({ size, hash }, index) => {
+    const [kept, digests] = parts as [Uint8Array, Uint8Array]
+    let at = 0
+    return places.map(({ size, hash, keep }, index) => {
+      const bytes = kept.subarray(at, at + Math.min(size, keep))
+      at += bytes.byteLength
       const found = hashText(digests.subarray(index * 32, index * 32 + 32))
-      if (hash === null || hash === found) return { bytes: parts[index] as Uint8Array, size, hash: found }
+      if (hash === null || hash === found) return { bytes, size, hash: found }
       return new LayerDiffError(
         'INPUT_UNREADABLE',
         'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.',
@@ -123,9 +127,9 @@ async function readLayerFiles(
 }
 
 /** Null where the side has no file there. */
-function placeOf(container: Container, { change, side }: WantedFile, keep: number): Place | null {
+function placeOf(container: Container, paths: Paths, { change, side }: WantedFile, keep: number): Place | null {
   const changes = container.view(SECTION.CHANGES)
-  const index = indexOf(changes, new Paths(container), change)
+  const index = indexOf(changes, paths, change)
   const field = side === 'before' ? CHANGE.BEFORE : CHANGE.AFTER
   const reference = index < 0 ? 0 : changes.getUint32(index * CHANGE.SIZE + field, true)
   if (reference === 0) return null

@@ -35,7 +35,7 @@ const LARGEST: Readonly<Record<DatabaseForm, number>> = {
   node: 4 * MIB,
 }
 /** Bytes that all of them may have together: they are in memory at one time. */
-const MOST_BYTES = 1024 * MIB
+const MOST_BYTES = 512 * MIB
 
 const REFUSED: Readonly<Partial<Record<DatabaseForm, string>>> = {
   'rpm-log': 'the log of the database, rpmdb.sqlite-wal, holds what the database itself does not say yet.',
