@@ -119,7 +119,7 @@ class Database {
 
   static async open(module: WebAssembly.Module, bytes: Uint8Array): Promise<Database> {
     const pages = Math.ceil(bytes.byteLength / PAGE)
-    const memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: FIRST_PAGES + WORK_PAGES + pages })
+    const memory = memoryOf(FIRST_PAGES, FIRST_PAGES + WORK_PAGES + pages)
     const { exports } = await WebAssembly.instantiate(module, importsOf(module, memory))
     const database = new Database(exports as unknown as SqliteExports, memory)
     await database.load(bytes)
@@ -200,7 +200,16 @@ class Database {
   }
 }
 
-/** Errors of the system calls, negated by those of Linux and not by those of WASI: "not implemented". */
+/** @throws {SqliteError} where the surroundings have no room for it */
+function memoryOf(initial: number, maximum: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial, maximum })
+  } catch {
+    throw new SqliteError('it needs more memory than there is')
+  }
+}
+
+/** Errors of the system calls, negated in those of Linux and not in those of WASI: "not implemented". */
 const NOT_IMPLEMENTED = 52
 
 function importsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Imports {
