@@ -24,7 +24,10 @@ export async function buildWorkers() {
 
 /** The command. What finds a file beside itself, or is seldom needed and large, stays a module of the library. */
 export async function buildCommand() {
-  const shared = ['engine/spawn.node', 'engine/zstd.generated', 'report/element.generated']
+  const shared = [
+    ...['spawn.node', 'zstd.generated', 'sqlite.generated'].map((name) => `engine/${name}`),
+    'report/element.generated',
+  ]
   const file = join(root, 'dist/cli/main.js')
   await bundle('src/cli/main.ts', 'node', 'dist/cli/main.js', '', shared)
   chmodSync(file, 0o755)

@@ -1,7 +1,8 @@
 // Turns binaries into TypeScript modules, so that the worker is one file with no request, MIME type or path beside it.
 //
-// Takes: build/core.{simd,scalar}.wasm and the zstd decoder inside node_modules/zstddec.
-// Gives: src/engine/core.generated.ts, src/engine/zstd.generated.ts and dist/THIRD-PARTY-NOTICES.txt.
+// Takes: build/core.{simd,scalar}.wasm, the zstd decoder inside node_modules/zstddec and SQLite in
+// node_modules/@sqlite.org/sqlite-wasm.
+// Gives: src/engine/{core,zstd,sqlite}.generated.ts and dist/THIRD-PARTY-NOTICES.txt.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,9 +11,17 @@ import { releaseTargets } from './build-wasm.mjs'
 import { root, writeWhole } from './files.mjs'
 
 const zstddec = join(root, 'node_modules/zstddec')
+const sqlite = join(root, 'node_modules/@sqlite.org/sqlite-wasm')
 
 /** What src/engine calls. The decoder has no ZSTD_isError: a result above 2^32 - 120 is an error code. */
 const zstdExports = ['memory', 'malloc', 'free', 'ZSTD_createDCtx', 'ZSTD_freeDCtx', 'ZSTD_decompressStream']
+
+/** What src/engine/sqlite.ts calls. */
+const sqliteExports = [
+  ...['__wasm_call_ctors', '__indirect_function_table', 'malloc', 'sqlite3_initialize', 'sqlite3_open_v2'],
+  ...['sqlite3_deserialize', 'sqlite3_limit', 'sqlite3_progress_handler', 'sqlite3_prepare_v2', 'sqlite3_step'],
+  ...['sqlite3_column_blob', 'sqlite3_column_bytes', 'sqlite3_errstr'],
+]
 
 /** As src/engine/embedded.ts unpacks it: a third smaller than base64 alone, which compresses badly on its way.
  * @param {Buffer} bytes
@@ -37,12 +46,53 @@ export function writeZstd() {
   const base64 = /const wasm = "([A-Za-z0-9+/=]+)"/.exec(source)?.[1]
   if (base64 === undefined) throw new Error('zstddec/dist/zstddec-stream.mjs holds no `const wasm = "..."` any more')
   const bytes = Buffer.from(base64, 'base64')
-  const present = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name)
-  const missing = zstdExports.filter((name) => !present.includes(name))
-  if (missing.length > 0) throw new Error(`the WebAssembly of zstddec exports no ${missing.join(', ')}`)
-  const { version } = JSON.parse(readFileSync(join(zstddec, 'package.json'), 'utf8'))
+  const present = exportsOf(bytes, zstdExports, 'zstddec')
+  const version = versionOf(zstddec)
   const about = `Zstandard's decoder from zstddec ${version}: ${bytes.length} bytes. Exports ${present.join(', ')}.`
   writeGenerated('zstd', [constant('wasm', about, pack(bytes))])
+}
+
+/**
+ * SQLite. Only its WebAssembly is taken, whose exports have their own names: the package's JavaScript is as large again, and
+ * looks for a file beside itself.
+ * @throws {Error} where the installed version differs from what this script knows
+ */
+export function writeSqlite() {
+  const bytes = readFileSync(join(sqlite, 'dist/sqlite3.wasm'))
+  exportsOf(bytes, sqliteExports, '@sqlite.org/sqlite-wasm')
+  const about = `SQLite from @sqlite.org/sqlite-wasm ${versionOf(sqlite)}: ${bytes.length} bytes.`
+  writeGenerated('sqlite', [constant('wasm', about, pack(bytes))])
+}
+
+/**
+ * The names that a binary exports.
+ * @param {Buffer<ArrayBuffer>} bytes
+ * @param {string[]} wanted
+ * @param {string} name of the package
+ * @throws {Error} where a wanted one is missing
+ */
+function exportsOf(bytes, wanted, name) {
+  const present = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name)
+  const missing = wanted.filter((one) => !present.includes(one))
+  if (missing.length > 0) throw new Error(`the WebAssembly of ${name} exports no ${missing.join(', ')}`)
+  return present
+}
+
+/** @param {string} folder of a package */
+function versionOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
+}
+
+/**
+ * What the SQLite project says of its WebAssembly; the package has no file of it.
+ * @throws {Error} where it is not found
+ */
+function sqliteLicence() {
+  const source = readFileSync(join(sqlite, 'dist/node.mjs'), 'utf8')
+  const comment = /\/\* @preserve\n([^/]*LICENSE for the sqlite3 WebAssembly[\s\S]*?)\*\//.exec(source)?.[1]
+  if (comment === undefined)
+    throw new Error('@sqlite.org/sqlite-wasm/dist/node.mjs does not begin with its licence any more')
+  return comment.replaceAll(/^\*\* ?/gm, '').trim()
 }
 
 /** The licences of what the bundles contain. */
@@ -52,6 +102,8 @@ export function writeNotices() {
   const parts = [
     'layerdiff contains the WebAssembly of zstddec, which contains the decoder of Zstandard.',
     licence('zstddec'),
+    'layerdiff contains the WebAssembly of SQLite, which contains musl and parts of Emscripten, both under the MIT licence.',
+    sqliteLicence(),
     'The element of layerdiff contains lit-html.',
     licence('lit-html'),
     'The element of layerdiff contains diff.',

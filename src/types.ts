@@ -282,6 +282,8 @@ export interface PackageChange {
 export interface FileOfDiff {
   readonly change: Change
   readonly side: Side
+  /** Bytes of it that are kept, where that is not the limit of all. */
+  readonly limit?: number | undefined
 }
 
 export interface ContentOptions {

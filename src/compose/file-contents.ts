@@ -31,6 +31,7 @@ interface Place {
   readonly offset: number
   readonly size: number
   readonly hash: string | null
+  readonly keep: number
 }
 
 /** See `LayerDiff.content`. */
@@ -55,17 +56,20 @@ export async function readContents(
     throw new LayerDiffError('INVALID_ARGUMENT', `limit must be a whole number of bytes from 0 on, not ${limit}.`)
   }
   const container = new Container(bytes, MAGIC_DIFF)
-  const places = wanted.map(({ change, side }) => placeOf(container, change, side))
+  const paths = new Paths(container)
+  const places = wanted.map((file) => placeOf(container, paths, file, file.limit ?? limit))
   const found = new Map<string, FileContent | LayerDiffError>()
   const bySlot = new Map<number, Map<number, Place>>()
   for (const place of places) {
     if (place === null) continue
     const files = bySlot.get(place.slot) ?? new Map<number, Place>()
-    bySlot.set(place.slot, files.set(place.offset, place))
+    // Two paths may be one file.
+    const keep = Math.max(place.keep, files.get(place.offset)?.keep ?? 0)
+    bySlot.set(place.slot, files.set(place.offset, { ...place, keep }))
   }
   await inParallel(signal, [...bySlot], async ([slot, files], each) => {
     const ordered = [...files.values()].sort((a, b) => a.offset - b.offset)
-    const read = await readLayerFiles(engine, inputs[slot] as LayerInput, ordered, limit, each)
+    const read = await readLayerFiles(engine, inputs[slot] as LayerInput, ordered, each)
     for (const [index, { offset }] of ordered.entries()) {
       found.set(`${slot} ${offset}`, Array.isArray(read) ? (read[index] as FileContent) : read)
     }
@@ -82,20 +86,22 @@ async function readLayerFiles(
   engine: WorkerEngine,
   input: LayerInput,
   places: readonly Place[],
-  limit: number,
   signal: AbortSignal,
 ): Promise<(FileContent | LayerDiffError)[] | LayerDiffError> {
   try {
-    const files = places.map(({ offset, size }) => ({ offset, size, keep: limit }))
+    const files = places.map(({ offset, size, keep }) => ({ offset, size, keep }))
     const { parts } = await engine.pool.read({
       open: () => reopened(input),
       jobOf: (source) => ({ type: 'files', source, files }),
       signal,
     })
-    const digests = parts.at(-1) as Uint8Array
-    return places.map(({ size, hash }, index) => {
+    const [kept, digests] = parts as [Uint8Array, Uint8Array]
+    let at = 0
+    return places.map(({ size, hash, keep }, index) => {
+      const bytes = kept.subarray(at, at + Math.min(size, keep))
+      at += bytes.byteLength
       const found = hashText(digests.subarray(index * 32, index * 32 + 32))
-      if (hash === null || hash === found) return { bytes: parts[index] as Uint8Array, size, hash: found }
+      if (hash === null || hash === found) return { bytes, size, hash: found }
       return new LayerDiffError(
         'INPUT_UNREADABLE',
         'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.',
@@ -108,9 +114,9 @@ async function readLayerFiles(
 }
 
 /** Null where the side has no file there. */
-function placeOf(container: Container, change: Change, side: Side): Place | null {
+function placeOf(container: Container, paths: Paths, { change, side }: FileOfDiff, keep: number): Place | null {
   const changes = container.view(SECTION.CHANGES)
-  const index = indexOf(changes, new Paths(container), change)
+  const index = indexOf(changes, paths, change)
   const field = side === 'before' ? CHANGE.BEFORE : CHANGE.AFTER
   const reference = index < 0 ? 0 : changes.getUint32(index * CHANGE.SIZE + field, true)
   if (reference === 0) return null
@@ -124,6 +130,7 @@ function placeOf(container: Container, change: Change, side: Side): Place | null
     offset: Number(BigInt.asUintN(ENTRY.SLOT_BIT, place)),
     size: Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true)),
     hash: entries.getUint8(at + ENTRY.FLAGS) & FLAG.HASHED ? hashText(hash) : null,
+    keep,
   }
 }
 

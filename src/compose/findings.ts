@@ -7,6 +7,7 @@ import { renameJson } from '../json.js'
 import type { ResolvedDiffOptions } from '../options.js'
 import type { LayerDiff, LayerDiffJson, Warning } from '../types.js'
 import type { PlacedLayer } from './layers.js'
+import { readPackages } from './packages.js'
 import { findRenames } from './renames.js'
 
 export interface FindingSource {
@@ -23,8 +24,11 @@ export async function addFindings(
   { engine, layers, bytes }: FindingSource,
   options: Pick<ResolvedDiffOptions, 'renames' | 'packages' | 'signal'>,
 ): Promise<LayerDiff> {
-  const renames = options.renames ? await findRenames(engine, layers, bytes, options.signal) : null
-  return withFindings(diff, { renames, packages: null, warnings: [] })
+  const { signal } = options
+  const renames = options.renames ? await findRenames(engine, layers, bytes, signal) : null
+  const inputs = layers.map(({ input }) => input)
+  const read = options.packages ? await readPackages(diff, { engine, inputs, bytes }, signal) : null
+  return withFindings(diff, { renames, packages: read?.packages ?? null, warnings: read?.warnings ?? [] })
 }
 
 function withFindings(
@@ -38,7 +42,7 @@ function withFindings(
     packages,
     warnings,
     toJSON(): LayerDiffJson {
-      return { ...diff.toJSON(), renames: renames === null ? null : renames.map(renameJson), packages, warnings }
+      return { ...diff.toJSON(), renames: renames?.map(renameJson) ?? null, packages, warnings }
     },
   }
 }

@@ -26,7 +26,7 @@ export interface ContentsJob {
   readonly extents: Float64Array
 }
 
-/** The contents of files. Gives the first bytes of each, and at last their hashes, 32 bytes each. */
+/** The contents of files. Gives the first bytes of each in a row, and their hashes in a row, 32 bytes each. */
 export interface FilesJob {
   readonly type: 'files'
   readonly source: JobSource

@@ -89,6 +89,24 @@ it('stacks whose layers changed places', async () => {
   expect(await read(diff, 'f', 'after')).toBe('one')
 })
 
+it('files all over a layer that is larger than what is decompressed at a time', async () => {
+  // What does not compress: the stored layer is to fill the decoder's window several times.
+  const noise = (seed: number) => {
+    let state = seed + 1
+    return Uint8Array.from({ length: 2000 }, () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      return state >>> 24
+    })
+  }
+  const layer = await gzip(tar(Array.from({ length: 500 }, (_, index) => file(`f${index}`, noise(index)))))
+  expect(layer.byteLength).toBeGreaterThan(3 << 18)
+  const diff = await diffLayers([], layer)
+  for (const index of [0, 100, 250, 499]) {
+    const { bytes } = await diff.content(changeOf(diff, `f${index}`), 'after')
+    expect(bytes).toEqual(noise(index))
+  }
+})
+
 describe('is refused', () => {
   it.each<[string, string, 'before' | 'after']>([
     ['a side without it', 'new', 'before'],

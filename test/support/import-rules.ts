@@ -25,6 +25,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
     files: /^platform(\.node|\.browser)?\.ts$/,
     may: ['types', 'input', 'engine', 'cache', 'registry', 'image', 'daemon'],
   },
+  { name: 'packages', files: /^packages\//, may: ['types', 'pure'] },
   { name: 'cache', files: /^cache\//, may: ['types', 'pure', 'platform', 'input'] },
   { name: 'input', files: /^input\//, may: ['types', 'pure', 'platform'] },
   { name: 'engine', files: /^engine\//, may: ['types', 'pure', 'platform', 'input'] },
@@ -34,7 +35,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   {
     name: 'diff',
     files: /^(diff|images|compose\/.*)\.ts$/,
-    may: ['types', 'pure', 'platform', 'input', 'engine', 'image', 'registry', 'cache', 'daemon'],
+    may: ['types', 'pure', 'packages', 'platform', 'input', 'engine', 'image', 'registry', 'cache', 'daemon'],
   },
   { name: 'report', files: /^report\//, may: ['types', 'pure'] },
   { name: 'element', files: /^element\//, may: ['types', 'pure', 'report', 'image', 'index'] },

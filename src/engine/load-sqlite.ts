@@ -1,0 +1,9 @@
+// SQLite on the caller's side, for databases inside of layers. Loaded when the first is met.
+
+import { unpack } from './embedded.js'
+
+/** The module for `readColumn`: one for all databases that are read together, since compiling it takes a tenth of a second. */
+export async function loadSqlite(): Promise<WebAssembly.Module> {
+  const { wasm } = await import('./sqlite.generated.js')
+  return WebAssembly.compile(await unpack(wasm))
+}
