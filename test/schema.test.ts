@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
+import { parseRules } from '../src/cli/gate-arguments.js'
 import { compareLayers, diffImages, diffLayers, inspectImage } from '../src/index.js'
+import { checkGates } from '../src/report/gates.js'
 import { jsonReport } from '../src/report/json.js'
 import { dockerParts, layer } from './support/image-builder.js'
 import { randomPair } from './support/stacks.js'
@@ -104,6 +106,60 @@ test('a diff of images, streamed as toJSON() has it', async () => {
   expect(faults(json)).toEqual([])
   expect(json).toEqual(JSON.parse(JSON.stringify(diff)))
   expect(json.layers.map(({ kind }: { kind: string }) => kind)).toEqual(['added', 'shared', 'removed'])
+})
+
+test('what rules found, and what is wasted', async () => {
+  const old = dockerParts([await layer(tar(before))], null)
+  const now = dockerParts([await layer(tar(before)), await layer(tar(upper))], null)
+  const diff = await diffImages(tar(old), tar(now), { waste: true, renames: true, packages: true })
+  const gates = checkGates(diff, {
+    ...{ maxGrowth: { share: 0 }, maxSize: 1, maxFiles: 1, deny: ['d'], denySetuid: true, denyRemoved: ['x'] },
+    ...{ minEfficiency: 1, maxWaste: { bytes: 0 } },
+  })
+  expect(gates).toHaveLength(8)
+  expect(faults(JSON.parse([...jsonReport(diff, { gates })].join('')))).toEqual([])
+})
+
+describe('layerdiff.config.json', () => {
+  const config = ajv.compile(load('layerdiff-config-1.schema.json'))
+  /** What the command takes, the schema takes, and the other way round. */
+  const agree = (gates: object) => {
+    const taken = (() => {
+      try {
+        parseRules(gates as Record<string, unknown>, (rule) => rule)
+        return true
+      } catch {
+        return false
+      }
+    })()
+    expect({ gates, taken: config({ gates }) }).toEqual({ gates, taken })
+    return taken
+  }
+  test.for<[object, boolean]>([
+    [{}, true],
+    [{ maxGrowth: '5%', maxSize: '500 MB', maxFiles: 10, deny: ['*.pem'], denySetuid: true }, true],
+    [{ maxGrowth: 1000, maxSize: 0, denyRemoved: [], minEfficiency: 0.9, maxWaste: '2GiB' }, true],
+    [{ minEfficiency: '95%' }, true],
+    [{ maxSize: '5%' }, false],
+    [{ maxGrowth: '5 percent' }, false],
+    [{ maxGrowth: -1 }, false],
+    [{ maxFiles: 1.5 }, false],
+    [{ deny: '*.pem' }, false],
+    [{ deny: [''] }, false],
+    [{ deny: ['!a'] }, false],
+    [{ denySetuid: 'yes' }, false],
+    [{ minEfficiency: 95 }, false],
+  ])('%j: %s', ([gates, taken]) => {
+    expect(agree(gates)).toBe(taken)
+  })
+  test('nothing else', () => {
+    expect([config({ gates: { oops: 1 } }), config({ oops: 1 }), config([]), config({ $schema: 'x' })]).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ])
+  })
 })
 
 describe('histories and shared layers', () => {

@@ -108,7 +108,8 @@ export function parseDiff(
     semantic: values.semantic ?? false,
     // Scripts that read paths read what changed, and not what it may mean.
     renames: either('renames', values.renames, values['no-renames']) ?? format !== 'paths',
-    packages: either('packages', values.packages, values['no-packages']) ?? format !== 'paths',
+    // Under --strict what cannot be read is an error, which nobody who did not ask for packages expects.
+    packages: either('packages', values.packages, values['no-packages']) ?? (format !== 'paths' && !values.strict),
     format,
     color: choice('color', values.color, COLORS),
     output: outputFile(values.output),
@@ -234,7 +235,7 @@ What is compared:
                         unless the format is paths
       --packages, --no-packages
                         read what dpkg, apk, rpm, Python and node say is
-                        installed; on unless the format is paths
+                        installed; on unless the format is paths, or --strict
 ${IMAGE_HELP}      --verify          check each layer of two images against its ID too
       --strict          warnings are errors
 
