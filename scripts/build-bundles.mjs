@@ -25,7 +25,7 @@ export async function buildWorkers() {
 /** The command. What finds a file beside itself, or is seldom needed and large, stays a module of the library. */
 export async function buildCommand() {
   const shared = [
-    ...['spawn.node', 'zstd.generated', 'sqlite.generated'].map((name) => `engine/${name}`),
+    ...['spawn.node', 'zstd.generated', 'sqlite-1.generated', 'sqlite-2.generated'].map((name) => `engine/${name}`),
     'report/element.generated',
   ]
   const file = join(root, 'dist/cli/main.js')

@@ -1,6 +1,6 @@
 // Builds what is missing or out of date. `node scripts/build.mjs [STEP]` stops after STEP.
 //
-//   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd,sqlite}.generated.ts
+//   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd,sqlite-1,sqlite-2}.generated.ts
 //     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts
 //     --embedded element--> src/report/element.generated.ts --library--> dist/
 //     --command--> dist/cli/main.js
@@ -17,10 +17,10 @@ import { buildLibrary, emittedFiles } from './build-library.mjs'
 import { isMain, listFiles, root, writeWhole } from './files.mjs'
 
 const generated = [
-  ...['core', 'zstd', 'sqlite', 'worker.inline'].map((name) => `src/engine/${name}.generated.ts`),
+  ...['core', 'zstd', 'sqlite-1', 'sqlite-2', 'worker.inline'].map((name) => `src/engine/${name}.generated.ts`),
   'src/report/element.generated.ts',
 ]
-const [core, zstd, sqlite, inlineWorker, inlineElement] = generated
+const [core, zstd, sqlite1, sqlite2, inlineWorker, inlineElement] = generated
 const wasm = ['build/core.simd.wasm', 'build/core.scalar.wasm']
 
 /** Inputs of every step: the scripts themselves, and the lock file for the versions of the compilers. */
@@ -49,7 +49,7 @@ const steps = [
   {
     name: 'modules',
     inputs: () => wasm,
-    outputs: () => [core, zstd, sqlite, 'dist/THIRD-PARTY-NOTICES.txt'],
+    outputs: () => [core, zstd, sqlite1, sqlite2, 'dist/THIRD-PARTY-NOTICES.txt'],
     async run() {
       const { writeCore, writeNotices, writeSqlite, writeZstd } = await import('./build-modules.mjs')
       writeCore()

@@ -4,6 +4,6 @@ import { unpack } from './embedded.js'
 
 /** The module for `readColumn`: one for all databases that are read together, since compiling it takes a tenth of a second. */
 export async function loadSqlite(): Promise<WebAssembly.Module> {
-  const { wasm } = await import('./sqlite.generated.js')
-  return WebAssembly.compile(await unpack(wasm))
+  const halves = await Promise.all([import('./sqlite-1.generated.js'), import('./sqlite-2.generated.js')])
+  return WebAssembly.compile(await unpack(halves.map(({ half }) => half).join('')))
 }
