@@ -7,9 +7,11 @@ import { WRITE_FAULTS } from '../input/write-faults.node.js'
 import { escapeText } from '../text.js'
 import { OutputError } from './exit-codes.js'
 
+export type Piece = string | Uint8Array
+
 export interface Output {
-  /** Writes pieces of text one after another. */
-  write(pieces: Iterable<string>): Promise<void>
+  /** Writes pieces one after another: text, or bytes as they are. */
+  write(pieces: Iterable<Piece>): Promise<void>
   /** Makes the file appear under its name. */
   finish(): void
   /** Leaves nothing behind. Synchronous, so that it can run while the process is being stopped. */
@@ -25,9 +27,9 @@ export function openOutput(path: string | null): Output {
 function standardOutput(): Output {
   // Each failed write tells its callback; the event comes on top and would end the process.
   process.stdout.on('error', () => {})
-  const put = (text: string) =>
+  const put = (piece: Piece) =>
     new Promise<boolean>((resolve, reject) => {
-      process.stdout.write(text, (error) => {
+      process.stdout.write(piece, (error) => {
         if (!error) resolve(true)
         else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
         else reject(unwritable('standard output', error))
@@ -35,7 +37,7 @@ function standardOutput(): Output {
     })
   return {
     async write(pieces) {
-      for (const text of batches(pieces)) if (!(await put(text))) return
+      for (const piece of batches(pieces)) if (!(await put(piece))) return
     },
     finish() {},
     discard() {},
@@ -69,8 +71,8 @@ function openedOutput(name: string, file: number, move: { temporary: string; tar
   return {
     async write(pieces) {
       try {
-        for (const text of batches(pieces)) {
-          const bytes = Buffer.from(text)
+        for (const piece of batches(pieces)) {
+          const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
           for (let at = 0; at < bytes.byteLength; ) at += (await writeTo(file, bytes, at)).bytesWritten
         }
       } catch (error) {
@@ -92,10 +94,16 @@ function openedOutput(name: string, file: number, move: { temporary: string; tar
   }
 }
 
-/** Pieces joined until a write is worth its while. */
-function* batches(pieces: Iterable<string>): Generator<string> {
+/** Text joined until a write is worth its while; bytes come in pieces that are. */
+function* batches(pieces: Iterable<Piece>): Generator<Piece> {
   let batch = ''
   for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      if (batch !== '') yield batch
+      batch = ''
+      yield piece
+      continue
+    }
     batch += piece
     if (batch.length < 65_536) continue
     yield batch
