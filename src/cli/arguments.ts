@@ -4,10 +4,13 @@ import { type CacheArguments, parseCache } from './cache-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { type HistoryArguments, parseHistory } from './history-arguments.js'
 import { IMAGE, type ImageOptions, imageOptions } from './image-options.js'
+import { type InspectArguments, parseInspect } from './inspect-arguments.js'
 import { type LayersArguments, parseLayers } from './layers-arguments.js'
 import { nearestName } from './nearest.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 import { type PullArguments, parsePull } from './pull-arguments.js'
+import { parseShow, type ShowArguments } from './show-arguments.js'
+import { parseTree, type TreeArguments } from './tree-arguments.js'
 
 const COLORS = ['auto', 'always', 'never'] as const
 const SYMLINK_PARENTS = ['overlay', 'follow'] as const
@@ -44,14 +47,17 @@ export interface NameArguments {
 export type Arguments =
   | DiffArguments
   | NameArguments
+  | InspectArguments
   | HistoryArguments
   | LayersArguments
+  | ShowArguments
+  | TreeArguments
   | PullArguments
   | CacheArguments
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache'] as const
+export const COMMANDS = ['diff', 'inspect', 'history', 'layers', 'show', 'tree', 'pull', 'name', 'cache'] as const
 
 const DIFF = {
   ...GENERAL,
@@ -86,8 +92,11 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === 'version') return parseArguments(['--version', ...rest])
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)
+  if (command === 'inspect') return parseInspect(rest)
   if (command === 'history') return parseHistory(rest)
   if (command === 'layers') return parseLayers(rest)
+  if (command === 'show') return parseShow(rest)
+  if (command === 'tree') return parseTree(rest)
   if (command === 'name') return parseName(rest)
   if (command === 'pull') return parsePull(rest)
   if (command === 'cache') return parseCache(rest)

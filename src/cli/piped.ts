@@ -21,8 +21,12 @@ export type Piped =
   /** `close` removes the file. */
   | { readonly kind: 'image'; readonly path: string; close(): Promise<void> }
 
-/** @throws {LayerDiffError} INPUT_UNREADABLE, TEMPORARY_UNWRITABLE */
-export async function readPipe(path: string): Promise<Piped> {
+/**
+ * With `again` a layer too is kept in a file, which its caller will find to be no image.
+ *
+ * @throws {LayerDiffError} INPUT_UNREADABLE, TEMPORARY_UNWRITABLE
+ */
+export async function readPipe(path: string, again: boolean): Promise<Piped> {
   const source = createReadStream(path)
   const chunks = chunksOf(source, path)
   try {
@@ -34,7 +38,8 @@ export async function readPipe(path: string): Promise<Piped> {
       length += value.byteLength
     }
     const all = joined(head, chunks)
-    if (await looksLikeImage(new Blob(head as BlobPart[]))) return { kind: 'image', ...(await kept(all, path)) }
+    if (again || (await looksLikeImage(new Blob(head as BlobPart[]))))
+      return { kind: 'image', ...(await kept(all, path)) }
     const stream = Readable.toWeb(Readable.from(all)) as ReadableStream<Uint8Array>
     return { kind: 'layer', stream, close: async () => void source.destroy() }
   } catch (error) {

@@ -1,6 +1,6 @@
 // The entries of one layer of a stack, markers and all, as its archive has them.
 //
-// Takes: a stack, and which of its layers. Gives: the entries, in the archive's order. No other layer is read.
+// Takes: a stack, and which of its layers. Gives: the entries, in the archive's order, as often as they are asked for. No other layer is read.
 
 import { type LayerEntry, layerEntries } from '../engine/index-entries.js'
 import { resolveDiffOptions } from '../options.js'
@@ -17,7 +17,9 @@ export async function readLayerEntries(
   try {
     const placed = await readStacks(engineOf(options.engine), [], layers.slice(layer, layer + 1), options)
     const [read] = placed.layers
-    return read ? layerEntries(read.index.bytes) : []
+    if (!read) return []
+    const { bytes } = read.index
+    return { [Symbol.iterator]: () => layerEntries(bytes) }
   } catch (error) {
     throw withoutSide(error, layer)
   }
