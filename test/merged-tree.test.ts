@@ -1,9 +1,10 @@
 // The merged tree of a stack, asked for paths: what is there, where links lead, what lies below.
 
+import { createHash } from 'node:crypto'
 import { describe, expect, it, test } from 'vitest'
 import { readLayerEntries } from '../src/compose/layer-entries.js'
 import { type MergedTree, readMergedTree } from '../src/compose/merged-tree.js'
-import { LayerDiffError } from '../src/index.js'
+import { LayerDiffError, openImage } from '../src/index.js'
 import {
   device,
   directory,
@@ -16,6 +17,7 @@ import {
   tar,
   whiteout,
 } from './support/tar-builder.js'
+import { fixturePath, fixtures, type ImageName, trueTree } from './support/truth.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (path: Uint8Array) => new TextDecoder().decode(path)
@@ -237,5 +239,28 @@ describe('the entries of one layer', () => {
       side: undefined,
       message: expect.stringMatching(/^Layer 1: /),
     })
+  })
+})
+
+describe.skipIf(fixtures === null)('real images: files hold what an overlayfs mount shows', () => {
+  it.each<[ImageName, string]>([
+    ['small-1', 'oci-gzip'],
+    ['small-2', 'oci-zstd'],
+    ['small-3', 'oci-archive.tar'],
+  ])('%s, %s', async (name, form) => {
+    const image = await openImage(fixturePath('images', name, form))
+    const tree = await readMergedTree(image.layers, name, { contents: true })
+    let files = 0
+    const wanted = [...trueTree(name)].filter(([, { type }]) => type === 'file')
+    // Each costs a pass over its layer: one in forty, of all layers and of all parts of them.
+    for (const [key, { sha256, size }] of wanted.filter((_, index) => index % 40 === 0)) {
+      const change = tree.find(Uint8Array.from(key, (unit) => unit.charCodeAt(0)))
+      if (!change) throw new Error(`There is no ${key}.`)
+      const { bytes } = await tree.diff.content(change, 'after', { limit: size })
+      expect(createHash('sha256').update(bytes).digest('hex'), key).toBe(sha256)
+      files++
+    }
+    expect(files).toBeGreaterThan(10)
+    await image.close()
   })
 })

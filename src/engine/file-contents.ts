@@ -69,7 +69,9 @@ export async function readFiles(
     return done < files.length
   }
   const read = async (held: number) => {
-    const length = await reader.read(view(wasm.gzipInputAt() + held, wasm.gzipInputRoom() - held))
+    // The room first: asking for it moves what is unread to the window's start.
+    const room = wasm.gzipInputRoom() - held
+    const length = await reader.read(view(wasm.gzipInputAt() + held, room))
     checkCancelled()
     bytesIn += length
     return length
