@@ -139,7 +139,7 @@ function layer(path: string): Operand {
 async function piped(given: string, options: OpenImageOptions, again: boolean): Promise<Operand> {
   const { readPipe } = await import('./piped.js')
   const read = await readPipe(given, again)
-  if (read.kind === 'layer') return { ...layer(given), layers: [read.stream], close: read.close }
+  if (read.kind === 'layer') return { ...layer(given), layers: [read.layer], close: read.close }
   try {
     const operand = await image(given, options, read.path)
     const close = async () => {

@@ -1,14 +1,18 @@
 // `layerdiff show` on the command line: its options, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
-import { IMAGE, IMAGE_HELP, imageOptions } from './image-options.js'
-import type { OneStack } from './one-stack.js'
+import { IMAGE, IMAGE_HELP, type ImageOptions, imageOptions } from './image-options.js'
 import { GENERAL, outputFile, parse } from './option-parser.js'
 
-export interface ShowArguments extends OneStack {
+export interface ShowArguments {
   readonly command: 'show'
+  /** An image or a layer, as it was typed. */
+  readonly image: string
   /** In the image, as it was typed. */
   readonly path: string
+  readonly opening: ImageOptions
+  /** Null for standard output. */
+  readonly output: string | null
 }
 
 const OPTIONS = {

@@ -42,7 +42,7 @@ function fileIn(tree: MergedTree, { image, path }: ShowArguments) {
     const type = tree.locate(path).change?.after?.type ?? 'directory'
     if (type !== 'directory') throw error
     const { code, message } = error
-    throw new LayerDiffError(code, `${message} To list it: layerdiff tree ${escapeText(`${image} ${path}`)}.`)
+    throw new LayerDiffError(code, `${message} layerdiff tree ${escapeText(`${image} ${path}`)} lists it.`)
   }
 }
 

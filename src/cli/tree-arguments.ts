@@ -1,17 +1,21 @@
 // `layerdiff tree` on the command line: its options, and what its --help says.
 
 import { UsageError } from './exit-codes.js'
-import { IMAGE, IMAGE_HELP, imageOptions } from './image-options.js'
-import type { OneStack } from './one-stack.js'
+import { IMAGE, IMAGE_HELP, type ImageOptions, imageOptions } from './image-options.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 
-export interface TreeArguments extends OneStack {
+export interface TreeArguments {
   readonly command: 'tree'
+  /** An image or a layer, as it was typed. */
+  readonly image: string
   /** In the image, as it was typed; empty for all. */
   readonly path: string
   /** Whose own entries are listed; null for the merged tree. */
   readonly layer: number | null
   readonly format: (typeof FORMATS)[number]
+  readonly opening: ImageOptions
+  /** Null for standard output. */
+  readonly output: string | null
 }
 
 const OPTIONS = {

@@ -102,6 +102,10 @@ export class MergedTree {
   /** All that lies below a directory, in byte order; all there is, for the root. */
   *below(directory: Uint8Array): Generator<Change> {
     const { changes } = this.diff
+    if (directory.byteLength === 0) {
+      yield* changes
+      return
+    }
     const prefix = asPrefix(directory)
     for (let index = this.lowerBound(prefix); index < changes.length; index++) {
       const change = changes.at(index) as Change
