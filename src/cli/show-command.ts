@@ -27,7 +27,9 @@ export function runShow(args: ShowArguments, cleanup: Cleanup, label: Label): Pr
         `${escapeText(path)} has ${formatBytes(entry.size)}, and show writes files of up to 1 GiB. It is in layer ${entry.layer}: take it from there with tar.`,
       )
     }
-    const { bytes } = await tree.diff.content(change, 'after', { limit: entry.size })
+    const { bytes } = await tree.diff.content(change, 'after', { limit: entry.size }).catch((error) => {
+      throw withReason(error, path, entry.layer)
+    })
     clear()
     await output.write(leadsToTerminal(args.output) ? textOf(bytes, path) : [bytes])
   })
@@ -44,6 +46,13 @@ function fileIn(tree: MergedTree, { image, path }: ShowArguments) {
     const { code, message } = error
     throw new LayerDiffError(code, `${message} layerdiff tree ${escapeText(`${image} ${path}`)} lists it.`)
   }
+}
+
+/** Its layer was read a moment ago, so that mostly the file is to blame. */
+function withReason(error: unknown, path: string, layer: number): unknown {
+  if (!(error instanceof LayerDiffError) || error.code !== 'INPUT_UNREADABLE') return error
+  const words = `${escapeText(path)} cannot be read by itself: it is stored with holes, as a sparse file, or its layer has changed since it was read. Take it from layer ${layer} with tar.`
+  return new LayerDiffError(error.code, words, {}, error)
 }
 
 /** @throws {UsageError} for what is no text */
