@@ -68,7 +68,7 @@ Examples:
   layerdiff tree nginx:1.27 /usr/share/nginx --format json
 
       --layer N         the entries of one layer, 0 for the bottom one
-      --format FORMAT   text or json; json has extended attributes and hashes too
+      --format FORMAT   text or json; json has extended attributes too
   -o, --output FILE     write to a file, whole or not at all
 ${IMAGE_HELP}
   -h, --help            this text
