@@ -67,6 +67,9 @@ export type ErrorCode =
   | 'SIZE_MISMATCH'
   // Merge
   | 'SYMLINK_LOOP'
+  // Paths of a merged tree that are asked for
+  | 'PATH_NOT_FOUND'
+  | 'PATH_NOT_A_FILE'
   // Limits
   | 'LIMIT_ENTRIES'
   | 'LIMIT_LAYER_BYTES'

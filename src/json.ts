@@ -11,7 +11,7 @@ import type {
   RenameJson,
 } from './types.js'
 
-function encodeBase64(bytes: Uint8Array): string {
+export function encodeBase64(bytes: Uint8Array): string {
   let binary = ''
   for (let at = 0; at < bytes.byteLength; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
   return btoa(binary)
@@ -23,8 +23,8 @@ export function changeJson({ path, pathBytes, kind, fields, before, after, cause
     ...(pathBytes && { pathBytes: encodeBase64(pathBytes) }),
     kind,
     fields,
-    before: entryJson(before),
-    after: entryJson(after),
+    before: before && entryJson(before),
+    after: after && entryJson(after),
     cause,
   }
 }
@@ -44,8 +44,10 @@ export function renameJson({ from, fromBytes, to, toBytes, size, hash }: Rename)
   }
 }
 
-function entryJson(entry: Entry | null): EntryJson | null {
-  if (!entry) return null
+/** Also of the entries of one layer, which have a type more. */
+export function entryJson<E extends Omit<Entry, 'type'>>(
+  entry: E,
+): Omit<E, 'linkBytes' | 'xattrs'> & Omit<EntryJson, 'type'> {
   const { linkBytes, xattrs, ...rest } = entry
   // Without a prototype: an attribute may be called __proto__.
   const encoded: Record<string, string> = Object.create(null)

@@ -72,6 +72,18 @@ const history: Arguments = {
   output: null,
 }
 
+const inspect: Arguments = {
+  command: 'inspect',
+  image: 'a',
+  format: 'text',
+  all: false,
+  opening,
+  verify: false,
+  output: null,
+}
+
+const tree: Arguments = { command: 'tree', image: 'a', path: '', layer: null, format: 'text', opening, output: null }
+
 const layers: Arguments = { command: 'layers', images: [], format: 'text', opening, output: null }
 
 describe('what makes sense', () => {
@@ -87,7 +99,7 @@ describe('what makes sense', () => {
     [
       'options on both sides of the layers',
       ['diff', '--strict', 'a', '--mtime', 'b', '--all'],
-      { strict: true, mtime: true, all: true },
+      { strict: true, mtime: true, all: true, packages: false },
     ],
     ['json', ['diff', 'a', 'b', '--format', 'json'], { format: 'json' }],
     ['the last of several', ['diff', 'a', 'b', '--format', 'json', '--format=text'], { format: 'text' }],
@@ -143,6 +155,26 @@ describe('what makes sense', () => {
         output: 'b',
       },
     ],
+    [['inspect', '-h'], { command: 'help', of: 'inspect' }],
+    [['inspect', 'a'], inspect],
+    [
+      ['inspect', 'a', '--all', '--verify', '--format=json', '-o', 'b', '--platform', 'arm64'],
+      {
+        ...inspect,
+        all: true,
+        verify: true,
+        format: 'json',
+        output: 'b',
+        opening: { ...opening, platform: 'arm64' },
+      },
+    ],
+    [['show', '-h'], { command: 'help', of: 'show' }],
+    [['show', 'a', '/b'], { command: 'show', image: 'a', path: '/b', opening, output: null }],
+    [['show', '-oc', 'a', 'b'], { command: 'show', image: 'a', path: 'b', opening, output: 'c' }],
+    [['tree', '-h'], { command: 'help', of: 'tree' }],
+    [['tree', 'a'], tree],
+    [['tree', 'a', 'b', '--layer', '0'], { ...tree, path: 'b', layer: 0 }],
+    [['tree', 'a', '--layer=L12', '--format', 'json', '-o', 'c'], { ...tree, layer: 12, format: 'json', output: 'c' }],
     [['layers', 'a', 'b', 'a'], { ...layers, images: ['a', 'b', 'a'] }],
     [
       ['layers', 'a', '--format', 'json', '--platform=linux/386', '-o', '-'],
@@ -200,6 +232,22 @@ describe('what does not', () => {
       'a history of two',
       ['history', 'a', 'b'],
       '2 images were given, and history shows one. To compare images: layerdiff layers or diff.',
+    ],
+    ['an inspection of nothing', ['inspect'], 'An image is missing: layerdiff inspect IMAGE.'],
+    [
+      'an inspection of two',
+      ['inspect', 'a', 'b'],
+      '2 images were given, and inspect shows one. To compare images: layerdiff layers or diff.',
+    ],
+    ['a file of nothing', ['show'], 'An image is missing: layerdiff show IMAGE PATH.'],
+    ['no file', ['show', 'a'], 'A path is missing: layerdiff show a PATH.'],
+    ['two files', ['show', 'a', 'b', 'c'], '2 paths were given, and show writes one file.'],
+    ['a tree of nothing', ['tree'], 'An image is missing: layerdiff tree IMAGE [PATH].'],
+    ['two trees', ['tree', 'a', 'b', 'c'], '2 paths were given, and tree lists one.'],
+    [
+      'a layer that is no number',
+      ['tree', 'a', '--layer', 'top'],
+      '--layer takes the number of a layer, 0 for the bottom one, not "top".',
     ],
     ['layers of nothing', ['layers'], 'Images are missing: layerdiff layers IMAGE...'],
     ['layers of a nameless image', ['layers', 'a', ''], '"" names no image.'],

@@ -43,7 +43,12 @@ describe('the help of a command and its options agree', () => {
 
 describe('the words that an option takes are those that are completed', () => {
   /** What each command needs beside the option. */
-  const operands: Readonly<Record<string, string[]>> = { diff: ['a', 'b'], cache: ['ls'], completion: ['bash'] }
+  const operands: Readonly<Record<string, string[]>> = {
+    diff: ['a', 'b'],
+    show: ['a', 'b'],
+    cache: ['ls'],
+    completion: ['bash'],
+  }
   const complaint = (args: string[]) => {
     try {
       parseArguments(args)

@@ -1,16 +1,19 @@
-// The JSON Schemas that ship in the package, against diffs of every kind, histories and shared layers.
+// The JSON Schemas that ship in the package, against diffs of every kind, histories, shared layers and lists of paths.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { parseRules } from '../src/cli/gate-arguments.js'
+import { readLayerEntries } from '../src/compose/layer-entries.js'
+import { readMergedTree } from '../src/compose/merged-tree.js'
 import { compareLayers, diffImages, diffLayers, inspectImage } from '../src/index.js'
 import { checkGates } from '../src/report/gates.js'
 import { jsonReport } from '../src/report/json.js'
+import { type Listed, treeJson } from '../src/report/tree.js'
 import { dockerParts, layer } from './support/image-builder.js'
 import { randomPair } from './support/stacks.js'
-import { device, directory, fifo, file, hardlink, symlink, tar, whiteout } from './support/tar-builder.js'
+import { device, directory, fifo, file, hardlink, opaque, symlink, tar, whiteout } from './support/tar-builder.js'
 import { fixturePath, fixtures, type ImageName, layerPaths } from './support/truth.js'
 
 const load = (name: string) => JSON.parse(readFileSync(join(import.meta.dirname, '../schema', name), 'utf8'))
@@ -222,6 +225,55 @@ describe('histories and shared layers', () => {
     const { open } = kind === 'history' ? history : layers
     expect(faultsOf(open, { ...json, later: 1 })).toEqual([])
     spoil(json as never)
+    expect(open(json)).toBe(false)
+  })
+})
+
+describe('lists of paths', () => {
+  const tree = load('layerdiff-tree-1.schema.json')
+  const open = ajv.compile(tree)
+  const shut = ajv.compile(closed({ ...tree, $id: 'tree' }) as object)
+  const stack = [tar(before), tar([directory('./'), ...upper, opaque('d'), hardlink('h', 'd/kept')])]
+
+  async function merged() {
+    const { diff } = await readMergedTree(stack, 'a', { contents: true })
+    const listed = Array.from(diff.changes, ({ path, pathBytes, after }) => ({
+      path,
+      pathBytes,
+      entry: after as never,
+    }))
+    return JSON.parse([...treeJson({ path: '', layer: null }, listed)].join(''))
+  }
+
+  async function ofLayer() {
+    const entries = await readLayerEntries(stack, 1, {})
+    const listed = Array.from(entries, ({ path, pathBytes, marker, ...entry }): Listed => {
+      return marker === null
+        ? { path, pathBytes, entry: { ...entry, layer: 1 } }
+        : { path, pathBytes, marker, layer: 1 }
+    })
+    return JSON.parse([...treeJson({ path: 'd', layer: 1 }, listed)].join(''))
+  }
+
+  test('of a merged tree, and of a layer', async () => {
+    for (const json of [await merged(), await ofLayer()]) {
+      expect(shut(json) ? [] : shut.errors).toEqual([])
+      expect(json.entries.length).toBeGreaterThan(9)
+    }
+    expect(shut(JSON.parse([...treeJson({ path: '', layer: null }, [])].join('')))).toBe(true)
+  })
+
+  test.for<[string, (json: { entries: object[]; layer: unknown }) => unknown]>([
+    ['another version', (json) => Object.assign(json, { schema: 'layerdiff-tree/2' })],
+    ['a layer that is no number', (json) => Object.assign(json, { layer: 'L1' })],
+    ['a leading slash', (json) => Object.assign(json.entries[1] ?? {}, { path: '/d' })],
+    ['an entry that is a marker too', (json) => Object.assign(json.entries[0] ?? {}, { marker: 'whiteout' })],
+    ['an unknown marker', (json) => json.entries.push({ path: 'a', marker: 'gone', layer: 0 })],
+    ['an entry without its type', (json) => delete (json.entries[0] as { type?: string }).type],
+  ])('%s is refused', async ([, spoil]) => {
+    const json = await ofLayer()
+    expect(open({ ...json, later: 1 })).toBe(true)
+    spoil(json)
     expect(open(json)).toBe(false)
   })
 })

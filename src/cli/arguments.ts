@@ -5,10 +5,13 @@ import { type CompletionArguments, parseCompletion } from './completion-argument
 import { DIFF, type DiffArguments, parseDiff } from './diff-arguments.js'
 import { UsageError } from './exit-codes.js'
 import { type HistoryArguments, parseHistory } from './history-arguments.js'
+import { type InspectArguments, parseInspect } from './inspect-arguments.js'
 import { type LayersArguments, parseLayers } from './layers-arguments.js'
 import { nearestName } from './nearest.js'
 import { choice, FORMATS, GENERAL, outputFile, parse } from './option-parser.js'
 import { type PullArguments, parsePull } from './pull-arguments.js'
+import { parseShow, type ShowArguments } from './show-arguments.js'
+import { parseTree, type TreeArguments } from './tree-arguments.js'
 
 export interface NameArguments {
   readonly command: 'name'
@@ -21,15 +24,19 @@ export interface NameArguments {
 export type Arguments =
   | DiffArguments
   | NameArguments
+  | InspectArguments
   | HistoryArguments
   | LayersArguments
+  | ShowArguments
+  | TreeArguments
   | PullArguments
   | CacheArguments
   | CompletionArguments
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-export const COMMANDS = ['diff', 'history', 'layers', 'pull', 'name', 'cache', 'completion'] as const
+// biome-ignore format: in the order in which they are listed anywhere
+export const COMMANDS = ['diff', 'inspect', 'history', 'layers', 'show', 'tree', 'pull', 'name', 'cache', 'completion'] as const
 
 export const NAME = {
   ...GENERAL,
@@ -46,8 +53,11 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === 'version') return parseArguments(['--version', ...rest])
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)
+  if (command === 'inspect') return parseInspect(rest)
   if (command === 'history') return parseHistory(rest)
   if (command === 'layers') return parseLayers(rest)
+  if (command === 'show') return parseShow(rest)
+  if (command === 'tree') return parseTree(rest)
   if (command === 'name') return parseName(rest)
   if (command === 'pull') return parsePull(rest)
   if (command === 'cache') return parseCache(rest)

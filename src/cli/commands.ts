@@ -6,9 +6,12 @@ import { OPTIONS as COMPLETION, SHELLS } from './completion-arguments.js'
 import { DIFF } from './diff-arguments.js'
 import { HELP } from './help.js'
 import { OPTIONS as HISTORY } from './history-arguments.js'
+import { OPTIONS as INSPECT } from './inspect-arguments.js'
 import { OPTIONS as LAYERS } from './layers-arguments.js'
 import type { Option } from './option-parser.js'
 import { PULL } from './pull-arguments.js'
+import { OPTIONS as SHOW } from './show-arguments.js'
+import { OPTIONS as TREE } from './tree-arguments.js'
 
 export interface Command {
   readonly name: string
@@ -24,8 +27,11 @@ type Parts = Pick<Command, 'options' | 'operands'>
 
 const PARTS: Readonly<Record<(typeof COMMANDS)[number], Parts>> = {
   diff: { options: DIFF, operands: 'image' },
+  inspect: { options: INSPECT, operands: 'image' },
   history: { options: HISTORY, operands: 'image' },
   layers: { options: LAYERS, operands: 'image' },
+  show: { options: SHOW, operands: 'image' },
+  tree: { options: TREE, operands: 'image' },
   pull: { options: PULL, operands: 'image' },
   name: { options: NAME, operands: 'other' },
   cache: { options: CACHE, operands: ACTIONS },

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { COMMANDS, parseArguments } from './arguments.js'
+import type { Cleanup, Label } from './diff-command.js'
 import { type ErrorContext, EXIT, errorLines, exitCodeOf } from './exit-codes.js'
 import { HELP } from './help.js'
 import { tell } from './messages.js'
@@ -36,6 +37,12 @@ async function run(argv: readonly string[]): Promise<number> {
   const command = COMMANDS.find((name) => name === argv[0])
   const help = command ? `layerdiff ${command} --help` : 'layerdiff --help'
   let fileOf: ErrorContext['fileOf'] = () => undefined
+  const onCleanup: Cleanup = (cleanup) => {
+    undo = cleanup
+  }
+  const onLabel: Label = (labelOf) => {
+    fileOf = labelOf
+  }
   try {
     const args = parseArguments(argv)
     switch (args.command) {
@@ -48,28 +55,31 @@ async function run(argv: readonly string[]): Promise<number> {
       case 'diff': {
         await warm()
         const { runDiff } = await import('./diff-command.js')
-        return await runDiff(
-          args,
-          (cleanup) => {
-            undo = cleanup
-          },
-          (labelOf) => {
-            fileOf = labelOf
-          },
-        )
+        return await runDiff(args, onCleanup, onLabel)
       }
       case 'history': {
         await warm()
         const { runHistory } = await import('./history-command.js')
-        return await runHistory(args, (cleanup) => {
-          undo = cleanup
-        })
+        return await runHistory(args, onCleanup)
+      }
+      case 'inspect': {
+        await warm()
+        const { runInspect } = await import('./inspect-command.js')
+        return await runInspect(args, onCleanup, onLabel)
       }
       case 'layers': {
         const { runLayers } = await import('./layers-command.js')
-        return await runLayers(args, (cleanup) => {
-          undo = cleanup
-        })
+        return await runLayers(args, onCleanup)
+      }
+      case 'show': {
+        await warm()
+        const { runShow } = await import('./show-command.js')
+        return await runShow(args, onCleanup, onLabel)
+      }
+      case 'tree': {
+        await warm()
+        const { runTree } = await import('./tree-command.js')
+        return await runTree(args, onCleanup, onLabel)
       }
       case 'name': {
         const { runName } = await import('./name-command.js')

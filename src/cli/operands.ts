@@ -117,12 +117,12 @@ function pathsIn(given: string): string[] {
 }
 
 /** @throws {LayerDiffError} where an image is broken; a layer is looked at when it is read */
-async function openOperand(given: string, options: OpenImageOptions): Promise<Operand> {
+async function openOperand(given: string, options: OpenImageOptions, again: boolean): Promise<Operand> {
   const kind = kindOf(given)
   if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
   if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
   if (kind === null) return (await placeOf(given, options.from)).kind === 'files' ? layer(given) : image(given, options)
-  if (!statSync(given).isFile()) return piped(given, options)
+  if (!statSync(given).isFile()) return piped(given, options, again)
   if (!(await looksLikeImage(given))) return layer(given)
   try {
     return await image(given, options)
@@ -136,10 +136,10 @@ function layer(path: string): Operand {
   return { layers: [path], labels: [path], image: null, hasImages: false, async close() {} }
 }
 
-async function piped(given: string, options: OpenImageOptions): Promise<Operand> {
+async function piped(given: string, options: OpenImageOptions, again: boolean): Promise<Operand> {
   const { readPipe } = await import('./piped.js')
-  const read = await readPipe(given)
-  if (read.kind === 'layer') return { ...layer(given), layers: [read.stream], close: read.close }
+  const read = await readPipe(given, again)
+  if (read.kind === 'layer') return { ...layer(given), layers: [read.layer], close: read.close }
   try {
     const operand = await image(given, options, read.path)
     const close = async () => {
@@ -168,14 +168,14 @@ async function image(given: string, options: OpenImageOptions, path = given): Pr
   }
 }
 
-/** Several operands as one stack. */
-export async function openStack(given: readonly string[], options: OpenImageOptions): Promise<Operand> {
+/** Several operands as one stack. With `again` their layers can be read more than once, also where they come through a pipe. */
+export async function openStack(given: readonly string[], options: OpenImageOptions, again = false): Promise<Operand> {
   const operands: Operand[] = []
   const close = async () => {
     await Promise.all(operands.map((operand) => operand.close()))
   }
   try {
-    for (const one of given) operands.push(await openOperand(one, options))
+    for (const one of given) operands.push(await openOperand(one, options, again))
   } catch (error) {
     await close()
     throw error

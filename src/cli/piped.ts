@@ -1,7 +1,7 @@
 // What comes through a pipe, which can be read only once, from its start to its end.
 //
-// Takes: the path of a pipe or a device. Gives: a layer as a stream; of an image, which is read here and there, a copy in a
-// temporary file.
+// Takes: the path of a pipe or a device. Gives: a layer as a stream; of an image, which is read here and there, and of a layer that is
+// to be read more than once, a copy in a temporary file.
 
 import { createReadStream, createWriteStream } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,12 +17,16 @@ import { temporaryFolder } from '../input/temporary.node.js'
 const HEAD_BYTES = 1 << 18
 
 export type Piped =
-  | { readonly kind: 'layer'; readonly stream: ReadableStream<Uint8Array>; close(): Promise<void> }
+  | { readonly kind: 'layer'; readonly layer: ReadableStream<Uint8Array> | string; close(): Promise<void> }
   /** `close` removes the file. */
   | { readonly kind: 'image'; readonly path: string; close(): Promise<void> }
 
-/** @throws {LayerDiffError} INPUT_UNREADABLE, TEMPORARY_UNWRITABLE */
-export async function readPipe(path: string): Promise<Piped> {
+/**
+ * With `again` a layer too is kept in a file, since it will be read more than once.
+ *
+ * @throws {LayerDiffError} INPUT_UNREADABLE, TEMPORARY_UNWRITABLE
+ */
+export async function readPipe(path: string, again: boolean): Promise<Piped> {
   const source = createReadStream(path)
   const chunks = chunksOf(source, path)
   try {
@@ -34,9 +38,14 @@ export async function readPipe(path: string): Promise<Piped> {
       length += value.byteLength
     }
     const all = joined(head, chunks)
-    if (await looksLikeImage(new Blob(head as BlobPart[]))) return { kind: 'image', ...(await kept(all, path)) }
+    const isImage = await looksLikeImage(new Blob(head as BlobPart[]))
+    if (isImage) return { kind: 'image', ...(await kept(all, path)) }
+    if (again) {
+      const copy = await kept(all, path)
+      return { kind: 'layer', layer: copy.path, close: copy.close }
+    }
     const stream = Readable.toWeb(Readable.from(all)) as ReadableStream<Uint8Array>
-    return { kind: 'layer', stream, close: async () => void source.destroy() }
+    return { kind: 'layer', layer: stream, close: async () => void source.destroy() }
   } catch (error) {
     source.destroy()
     throw error
@@ -66,7 +75,7 @@ async function kept(chunks: AsyncIterable<Uint8Array>, from: string) {
     if (cause instanceof LayerDiffError) throw cause
     throw new LayerDiffError(
       'TEMPORARY_UNWRITABLE',
-      `The image of ${from} could not be kept in ${tmpdir()}: ${(cause as Error).message}. Set TMPDIR to a folder with room, or save the image to a file and give that.`,
+      `What comes from ${from} could not be kept in ${tmpdir()}: ${(cause as Error).message}. Set TMPDIR to a folder with room, or save it to a file and give that.`,
       {},
       cause,
     )

@@ -11,6 +11,7 @@ import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
 import { escapeText, hexText } from '../text.js'
 import type { Change, ContentOptions, FileContent, FileOfDiff, LayerBytes, LayerInput, Side } from '../types.js'
+import { compareBytes } from './byte-order.js'
 import { inParallel } from './layers.js'
 
 const DEFAULT_KEEP = 1 << 20
@@ -148,15 +149,6 @@ function indexOf(changes: DataView, paths: Paths, { path, pathBytes }: Change): 
     else high = middle
   }
   return -1
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.byteLength, b.byteLength)
-  for (let at = 0; at < length; at++) {
-    const order = (a[at] ?? 0) - (b[at] ?? 0)
-    if (order !== 0) return order
-  }
-  return a.byteLength - b.byteLength
 }
 
 function hashText(digest: Uint8Array): string {

@@ -1,9 +1,9 @@
 // inspectImage: the history of one image, with what each layer measures and does to those below it.
 
-import { LayerDiffError } from '../errors.js'
 import type { HistoryRow, Image, ImageInput, ImageReport, ImageReportJson, InspectOptions } from '../image-types.js'
 import { resolveDiffOptions } from '../options.js'
 import { imageFacts } from './facts.js'
+import { withoutSide } from './layers.js'
 import { layersOf, opened } from './opened.js'
 import type { LayerRead } from './stacks.js'
 import { stackSteps } from './steps.js'
@@ -16,7 +16,13 @@ export async function reportImage(given: Image | ImageInput, options: InspectOpt
   const { image, close } = await opened(given, openOptions)
   try {
     const stepping = { ...resolveDiffOptions(diffOptions), cache: openOptions.cache }
-    const { steps, layers: facts, waste } = await stackSteps(layersOf(image, verify), stepping).catch(withoutSide)
+    const {
+      steps,
+      layers: facts,
+      waste,
+    } = await stackSteps(layersOf(image, verify), stepping).catch((error) => {
+      throw withoutSide(error)
+    })
     const plain = imageFacts(image, facts)
     const rows = historyRows(image, facts)
     const layers = plain.layers.flatMap((layer, index) => {
@@ -42,13 +48,6 @@ export async function reportImage(given: Image | ImageInput, options: InspectOpt
   } finally {
     await close()
   }
-}
-
-/** One image has no sides, which the engine's words about a layer have. */
-function withoutSide(error: unknown): never {
-  if (!(error instanceof LayerDiffError) || error.side === undefined) throw error
-  const { code, message, layer, path, offset, cause } = error
-  throw new LayerDiffError(code, message.replace(' of the after side', ''), { layer, path, offset }, cause)
 }
 
 /** The history as docker shows it: newest first, the image's id in the first row. */

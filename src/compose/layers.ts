@@ -188,3 +188,12 @@ export function placeError(error: LayerDiffError, side: Side | undefined, layer:
     cause,
   )
 }
+
+/** The same error for a stack that stands alone and has no sides, which the words about a layer have; `layer` is its number there. */
+export function withoutSide(error: unknown, layer?: number): unknown {
+  if (!(error instanceof LayerDiffError) || error.side === undefined) return error
+  const { code, message, path, offset, cause } = error
+  const place = layer ?? error.layer
+  const words = message.replace(/^(Layer )\d+ of the after side/, `$1${place}`)
+  return new LayerDiffError(code, words, { layer: place, path, offset }, cause)
+}

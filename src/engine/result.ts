@@ -4,7 +4,6 @@
 // then only those that are.
 
 import { changeJson, notableJson } from '../json.js'
-import { decodeText } from '../text.js'
 import type {
   Cause,
   Change,
@@ -19,20 +18,9 @@ import type {
   Totals,
   Warning,
 } from '../types.js'
-import {
-  CHANGE,
-  DIRECTORY,
-  ENTRY,
-  ENTRY_TYPES,
-  FIELDS,
-  FLAG,
-  KINDS,
-  MAGIC_DIFF,
-  MARKERS,
-  SECTION,
-  XATTRS,
-} from './abi.js'
+import { CHANGE, DIRECTORY, ENTRY, ENTRY_TYPES, FIELDS, FLAG, KINDS, MAGIC_DIFF, MARKERS, SECTION } from './abi.js'
 import { Container } from './container.js'
+import { hashAt, linkAt, xattrsAt } from './entry-fields.js'
 import { Paths } from './paths.js'
 
 /** Decodes what the records of a diff say. */
@@ -99,8 +87,6 @@ class Columns {
     const first = view.getUint32(at + ENTRY.PATH, true)
     const payload = view.getUint32(at + ENTRY.PAYLOAD, true)
     const payloadNext = view.getUint32(at + ENTRY.PAYLOAD + 4, true)
-    const linkBytes = type === 'symlink' ? this.blobs.subarray(payload, payload + payloadNext) : null
-    const link = linkBytes && decodeText(linkBytes)
     return {
       type,
       mode: view.getUint16(at + ENTRY.MODE, true),
@@ -109,35 +95,14 @@ class Columns {
       size: Number(view.getBigUint64(at + ENTRY.CONTENT_SIZE, true)),
       mtime: Number(view.getBigInt64(at + ENTRY.MTIME, true)),
       mtimeNanos: view.getUint32(at + ENTRY.NANOS, true),
-      link: link ? link.text : null,
-      ...(linkBytes && !link?.exact && { linkBytes: linkBytes.slice() }),
+      ...(type === 'symlink' ? linkAt(this.blobs, payload, payloadNext) : { link: null }),
       hardlink: first === 0 ? null : this.paths.path(first - 1).text,
       device: type === 'char' || type === 'block' ? { major: payload, minor: payloadNext } : null,
-      xattrs: this.xattrs(view.getUint32(at + ENTRY.XATTRS, true)),
-      hash: flags & FLAG.HASHED ? `blake3:${this.hash(at + ENTRY.PAYLOAD)}` : null,
+      xattrs: xattrsAt(this.blobs, this.blobsView, view.getUint32(at + ENTRY.XATTRS, true)),
+      hash: flags & FLAG.HASHED ? hashAt(view, at + ENTRY.PAYLOAD) : null,
       ...(flags & FLAG.IMPLICIT && { implicit: true as const }),
       layer,
     }
-  }
-
-  private hash(at: number): string {
-    let text = ''
-    for (let i = 0; i < 32; i++) text += HEX[this.entries.getUint8(at + i)]
-    return text
-  }
-
-  private xattrs(offset: number): Record<string, Uint8Array> {
-    // Without a prototype: an attribute may be called __proto__.
-    const values: Record<string, Uint8Array> = Object.create(null)
-    if (offset === 0) return values
-    let at = offset + XATTRS.HEAD
-    for (let count = this.blobsView.getUint32(offset + XATTRS.COUNT, true); count > 0; count--) {
-      const keyEnd = at + 8 + this.blobsView.getUint32(at, true)
-      const valueEnd = keyEnd + this.blobsView.getUint32(at + 4, true)
-      values[decodeText(this.blobs.subarray(at + 8, keyEnd)).text] = this.blobs.slice(keyEnd, valueEnd)
-      at = valueEnd
-    }
-    return values
   }
 
   directoryPath(index: number): number {
@@ -165,9 +130,6 @@ class Columns {
     }
   }
 }
-
-/** Two digits for each byte. */
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** All changes, or those of a list of indices. */
 class DecodedChanges implements Changes {

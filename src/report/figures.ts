@@ -55,6 +55,12 @@ export function formatMode(mode: number): string {
 /** The last second that a Date holds, on either side of 1970. */
 const LAST_SECOND = 8.64e12
 
+/** `2023-11-14 22:13` in UTC, the bare seconds where no calendar reaches. */
+export function formatMinute(seconds: number): string {
+  if (Math.abs(seconds) > LAST_SECOND) return `${seconds} s`
+  return new Date(seconds * 1000).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, '$1 $2')
+}
+
 /** `2023-11-14 22:13:20 UTC`, the fraction added where there is one; the bare seconds where no calendar reaches. */
 export function formatTime(seconds: number, nanos: number): string {
   const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`

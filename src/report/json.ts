@@ -65,7 +65,8 @@ const MISLEADING = /[\u007f-\u009f\u2028\u2029\p{Cf}]/gu
 /** Most lines hold nothing else, and are not searched for what misleads. */
 const PLAIN = /^[\x20-\x7e]*$/
 
-function toLine(value: object | boolean | number | null): string {
+/** One value without a line's end. */
+export function toLine(value: object | boolean | number | null): string {
   const line = JSON.stringify(value)
   if (PLAIN.test(line)) return line
   return line.replace(MISLEADING, (character) =>
