@@ -60,7 +60,7 @@ async function run(argv: readonly string[]): Promise<number> {
       case 'history': {
         await warm()
         const { runHistory } = await import('./history-command.js')
-        return await runHistory(args, onCleanup)
+        return await runHistory(args, onCleanup, onLabel)
       }
       case 'inspect': {
         await warm()
