@@ -21,6 +21,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { COMMANDS } from '../src/cli/arguments.js'
 import { errorLines, exitCodeOf, OutputError, UsageError } from '../src/cli/exit-codes.js'
 import { ProgressLine, progressText } from '../src/cli/progress.js'
 import { type ErrorCode, LayerDiffError, type LayerProgress } from '../src/index.js'
@@ -145,7 +146,7 @@ describe.concurrent('options', () => {
     expect(stdout).toMatch(shown)
   })
 
-  test.for([['--help'], ['diff', '--help'], ['name', '--help']])(
+  test.for([['--help'], ...COMMANDS.map((command) => [command, '--help'])])(
     'help fits 80 columns: %j',
     async (args, { expect }) => {
       const { stdout } = await layerdiff(...args)

@@ -17,7 +17,7 @@ export interface HtmlOptions {
 
 const STYLE =
   ':root{color-scheme:light dark}body{max-width:90rem;margin:0 auto;padding:1.5rem;background:light-dark(#fff,#1b1d21);font:1rem/1.5 system-ui,sans-serif;color:light-dark(#1b1d21,#e6e6e6)}' +
-  'section{margin-bottom:1.5rem}h2{font-size:1.125rem;margin:0 0 .25rem}ul{list-style:none;margin:0;padding:0}' +
+  'h1{font-size:1.25rem;margin:0 0 1rem;overflow-wrap:anywhere}section{margin-bottom:1.5rem}h2{font-size:1.125rem;margin:0 0 .25rem}ul{list-style:none;margin:0;padding:0}' +
   'li{overflow-wrap:anywhere}b{color:light-dark(#1a7f37,#7fd99a)}.failed b{color:light-dark(#b3261e,#ff8f86)}' +
   'code{display:block;font-size:.875rem}code,details{margin-left:1.5rem}details code{margin:0}'
 
@@ -40,7 +40,10 @@ export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptio
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
+<h1>${markup(title)}</h1>
 ${gatesMarkup(gates ?? [])}<layer-diff></layer-diff>
+</main>
 <script type="application/json" id="report">${[...jsonReport(diff, { gates })].join('').replace(/</g, '\\u003c')}</script>
 <script>${script}</script>
 </body>

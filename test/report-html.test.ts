@@ -1,0 +1,113 @@
+// The report as a page: opened from a file in a real Chromium, offline. Where none is found the test is skipped, but never on CI.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { source as axe } from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { chromiumArgs, findChromium } from '../scripts/chromium.mjs'
+import { diffImages, type ImageDiff } from '../src/index.js'
+import { checkGates } from '../src/report/gates.js'
+import { htmlReport } from '../src/report/html.js'
+import { Layout, layer } from './support/image-builder.js'
+import { directory, file, tar, whiteout } from './support/tar-builder.js'
+
+const executablePath = findChromium()
+const EVIL = '</script><img src=x onerror="document.title=1">'
+
+describe.skipIf(executablePath === undefined && !process.env.CI)('the page', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'layerdiff-html-'))
+  let browser: Browser
+  let page: Page
+  let complaints: string[] = []
+  let diff: ImageDiff
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: chromiumArgs })
+    const base = await layer(tar([directory('etc'), file('etc/a', '1'), file('old', 'x'.repeat(900))]))
+    const upper = await layer(
+      tar([
+        file('bin/su', '', { mode: 0o4755 }),
+        file(EVIL.replaceAll('/', '\\'), 'e'),
+        whiteout('old'),
+        file('new', 'x'.repeat(900)),
+      ]),
+    )
+    const image = async (...layers: (typeof base)[]) => {
+      const layout = new Layout()
+      return layout.tar([await layout.image(layers, { config: { Labels: { [EVIL]: EVIL } } })])
+    }
+    const options = { renames: true, packages: true, waste: true }
+    diff = await diffImages(await image(base), await image(base, upper), options)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true })
+  })
+  beforeEach(() => {
+    complaints = []
+  })
+
+  async function open(html: string, colorScheme: 'light' | 'dark' = 'light', width = 1000): Promise<void> {
+    const path = join(folder, 'report.html')
+    writeFileSync(path, html)
+    const context = await browser.newContext({ offline: true, colorScheme, viewport: { width, height: 800 } })
+    page = await context.newPage()
+    page.on('console', (message) => complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('requestfailed', (request) => complaints.push(`${request.url()} failed`))
+    await page.goto(pathToFileURL(path).href)
+    await page.locator('layer-diff[data-layerdiff-state=done]').waitFor()
+  }
+
+  test('shows the diff, what is notable and what was renamed, offline', async () => {
+    await open(await htmlReport(diff, { title: EVIL }))
+    expect(await page.title()).toBe(EVIL)
+    expect(await page.locator('h1').innerText()).toBe(EVIL)
+    const element = page.locator('layer-diff')
+    await element.getByText('setuid bit gained').first().waitFor()
+    await element.getByText('renamed to').first().waitFor()
+    expect(await page.locator('img').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('gates stand before it, as text', async () => {
+    const gates = checkGates(diff, { deny: ['<b>*', '**'], denySetuid: true, maxSize: 10_000 })
+    await open(await htmlReport(diff, { gates }))
+    const section = page.locator('section').first()
+    await expect.poll(() => section.innerText()).toContain('Gates: 2 of 3 gates failed')
+    expect(await section.locator('li').evaluateAll((items) => items.map(({ className }) => className))).toEqual([
+      'failed',
+      'failed',
+      'passed',
+    ])
+    expect(await section.innerText()).toContain('that match <b>* or ** were added or changed')
+    expect(await page.locator('img').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test.for(['light', 'dark'] as const)('everybody can read it, %s and narrow', async (scheme) => {
+    const gates = checkGates(diff, { deny: ['**'], maxSize: 10_000 })
+    await open(await htmlReport(diff, { gates, title: 'a' }), scheme, 320)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+    // The page's policy lets no script in; the inspector may look all the same.
+    const context = await browser.newContext({
+      bypassCSP: true,
+      colorScheme: scheme,
+      viewport: { width: 320, height: 800 },
+    })
+    const looked = await context.newPage()
+    await looked.goto(page.url())
+    await looked.locator('layer-diff[data-layerdiff-state=done]').waitFor()
+    await looked.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished)))
+    await looked.addScriptTag({ content: axe })
+    const violations = await looked.evaluate(async () => {
+      const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }
+      return (await axe.run()).violations.map(({ id }) => id)
+    })
+    expect(violations).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})
