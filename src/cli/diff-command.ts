@@ -57,7 +57,9 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     const rules = gateRules(args.gates, '.')
     const ignore = [...(args.gates.config === null ? [] : ignoredGlobs('.')), ...args.ignore]
     const options = { ...(await openOptions(args.opening, [...args.before, ...args.after])), verify: args.verify }
-    for (const given of [args.before, args.after]) stacks.push(await openStack(given, options))
+    // Both read files of a layer once more, which a pipe gives but once.
+    const again = args.packages || args.patch !== null
+    for (const given of [args.before, args.after]) stacks.push(await openStack(given, options, again))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
     const note = args.format === 'text' ? filesOnly(args, before, after) : null

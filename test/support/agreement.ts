@@ -19,7 +19,8 @@ export async function engineOutcome(
 ): Promise<Outcome> {
   try {
     const json = JSON.parse(JSON.stringify(await diffLayers(before, after, options)))
-    const { warnings, ...diff } = json
+    // What a diff tells beyond its changes follows from them; the reference is about merging and comparing.
+    const { warnings, notable, renames, packages, ...diff } = json
     return { diff, warnings: sortedCodes(warnings) }
   } catch (error) {
     if (error instanceof LayerDiffError) return { error: error.code }
