@@ -25,9 +25,11 @@ export async function addFindings(
   options: Pick<ResolvedDiffOptions, 'renames' | 'packages' | 'signal'>,
 ): Promise<LayerDiff> {
   const { signal } = options
-  const renames = options.renames ? await findRenames(engine, layers, bytes, signal) : null
   const inputs = layers.map(({ input }) => input)
-  const read = options.packages ? await readPackages(diff, { engine, inputs, bytes }, signal) : null
+  const [renames, read] = await Promise.all([
+    options.renames ? findRenames(engine, layers, bytes, signal) : null,
+    options.packages ? readPackages(diff, { engine, inputs, bytes }, signal) : null,
+  ])
   return withFindings(diff, { renames, packages: read?.packages ?? null, warnings: read?.warnings ?? [] })
 }
 

@@ -33,7 +33,8 @@ export const images = {
     const registry = await startRegistry({ before: layout.before, after: layout.after })
     try {
       const main = join(root, 'dist/cli/main.js')
-      const json = ['--no-cache', '--format', 'json', '-o', join(scratch, 'diff.json')]
+      // What a diff tells beyond its changes is measured with the reports.
+      const json = ['--no-packages', '--no-renames', '--no-cache', '--format', 'json', '-o', join(scratch, 'diff.json')]
       const commands = await compare(
         [
           inCommand('layerdiff diff, plain docker archives', process.execPath, [
