@@ -17,8 +17,8 @@ const CAPABILITY = 'security.capability'
 /** What keys and credentials are called, as the last component of a path or with the folder that gives it its meaning. */
 const CREDENTIALS: readonly RegExp[] = [
   /^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/,
-  /\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc)$/,
-  /^(\.netrc|\.pgpass|\.npmrc|\.pypirc|\.git-credentials|\.htpasswd|\.my\.cnf|\.vault-token|\.s3cfg|\.boto)$/,
+  /\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk)$/,
+  /^(\.netrc|\.pgpass|\.dockercfg|secring\.gpg|\.npmrc|\.pypirc|\.git-credentials|\.htpasswd|\.my\.cnf|\.vault-token|\.s3cfg|\.boto)$/,
   /^\.env(\..+)?$/,
   /^(credentials|secrets?)(\.(json|ya?ml|toml|ini|xml|txt|env|properties))?$/,
   /(^|[-_.])service[-_]account.*\.json$/,
@@ -26,20 +26,25 @@ const CREDENTIALS: readonly RegExp[] = [
   /^(terraform\.tfstate|kubeconfig|wallet\.dat)$/,
 ]
 const CREDENTIAL_PATHS: readonly RegExp[] = [
+  /(^|\/)\.ssh\/(?!known_hosts|config$)[^/]+$/,
   /(^|\/)\.docker\/config\.json$/,
   /(^|\/)\.kube\/config$/,
   /(^|\/)\.aws\/(config|credentials)$/,
   /(^|\/)\.azure\/[^/]+$/,
   /(^|\/)\.gnupg\/.+$/,
   /(^|\/)run\/secrets\/.+$/,
-  /(^|\/)etc\/(shadow|gshadow)-?$/,
+  /(^|\/)etc\/shadow$/,
 ]
-/** Certificates of authorities and test data of packages: by the thousand in every distribution, and public. */
-const PUBLIC =
-  /(^|\/)(etc\/ssl\/certs|usr\/share|usr\/lib\/ssl|etc\/pki\/ca-trust|etc\/apt\/trusted\.gpg\.d)\/|\.(pub|crt)$|(^|\/)(site|dist)-packages\/.*cacert\.pem$/
+/** Certificates, public halves and templates: by the thousand in every distribution, and no secret. */
+const PUBLIC: readonly RegExp[] = [
+  /(^|\/)(etc\/ssl\/certs|usr\/share|usr\/lib\/ssl|etc\/pki\/ca-trust|etc\/apt\/trusted\.gpg\.d)\//,
+  /\.(pub|crt)$/,
+  /(^|[/._-])(ca|cert|certs|cacert|certificate|chain|fullchain|pub|pubkey|public)\.(pem|key)$/i,
+  /\.env\.(example|sample|template|dist|defaults?)$/,
+]
 
 /** Why a change is notable; empty where it is not. */
-export function notableReasons({ path, kind, before, after }: Change): NotableReason[] {
+export function notableReasons({ path, kind, fields, before, after }: Change): NotableReason[] {
   if (after === null) return []
   const reasons: NotableReason[] = []
   const had = (of: (entry: Entry) => boolean) => before !== null && of(before)
@@ -49,7 +54,8 @@ export function notableReasons({ path, kind, before, after }: Change): NotableRe
   if (gainedCapability(before, after)) reasons.push('capability')
   if (gained(isWorldWritable)) reasons.push('world-writable')
   if (gained(isDevice)) reasons.push('device')
-  if (kind === 'added' && after.type === 'file' && hasCredentialName(path)) reasons.push('credential')
+  const written = kind === 'added' || fields.includes('content') || fields.includes('type')
+  if (written && after.type === 'file' && hasCredentialName(path)) reasons.push('credential')
   if (after.type === 'symlink' && after.link !== before?.link && climbsOut(path, after.link ?? '')) {
     reasons.push('escaping-symlink')
   }
@@ -89,7 +95,7 @@ function gainedCapability(before: Entry | null, after: Entry): boolean {
 }
 
 function hasCredentialName(path: string): boolean {
-  if (PUBLIC.test(path)) return false
+  if (PUBLIC.some((pattern) => pattern.test(path))) return false
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
   return CREDENTIALS.some((pattern) => pattern.test(name)) || CREDENTIAL_PATHS.some((pattern) => pattern.test(path))
 }

@@ -222,7 +222,7 @@ export interface LayerDiff {
 
 /**
  * Why a change is notable: a setuid or setgid bit that was not there, a capability that was not there, a file that everybody may
- * write, a device node, a name that keys and credentials have, a symlink that climbs above the root, an owner that became root,
+ * write, a device node, a name that keys and credentials have on a file that was added or written, a symlink that climbs above the root, an owner that became root,
  * a file that can be executed and could not or was not there.
  */
 export type NotableReason =
@@ -336,6 +336,8 @@ export interface LayerDiffJson {
   readonly packages: readonly PackageChange[] | null
   /** What rules found; only in reports of the command, where there are rules. */
   readonly gates?: readonly GateResult[]
+  /** Globs of paths that were left out; only in reports of the command, where there are any. */
+  readonly ignored?: readonly string[]
   readonly changes: readonly ChangeJson[]
   readonly warnings: readonly Warning[]
 }

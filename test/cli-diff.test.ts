@@ -130,6 +130,16 @@ describe('options', () => {
     ['--sort delta', [...v1v2, '--format=paths', '--sort', 'delta'], 0, /^A\t"usr/],
     ['--sort path, of text', [...v1v2, '--sort', 'path'], 0, /\+ app\/(.|\n)* etc\/\n(.|\n)*\+ usr\//],
     ['--fields', [...v1v2, '--format=paths', '--fields', 'mode,owner', '--only=modified'], 0, /^$/],
+    ['--exit-code asks what is shown', [...v1v2, '--format=paths', '--exit-code', '--layer=0'], 0, /^$/],
+    ['--layer as reports write it', [...v1v2, '--format=paths', '--layer', 'L2'], 0, /^A\tapp\/main\nD\tetc\/motd\n$/],
+    ['--ignore is told', [...v1v2, '--ignore', 'app', '--ignore=*.log'], 0, /unchanged.*\nLeft out: app, \*\.log\n/],
+    [
+      '--semantic is told',
+      [...v1v2, '--semantic', '--format=markdown'],
+      0,
+      /\n\nLeft out: what every rebuild changes\n\n/,
+    ],
+    ['--ignore is told in JSON', [...v1v2, '--ignore=app', '--format=json'], 0, /\n"ignored":\["app"\],\n/],
     [
       '--fields mtime',
       [...v1v2, '--format=paths', '--fields', 'mtime', '--only=modified'],
@@ -238,6 +248,13 @@ describe('gates', () => {
     expect(stderr).toBe(
       '::error title=layerdiff deny::deny failed: 1 path that matches id_rsa was added or changed%0A  app/id_rsa\n',
     )
+  })
+
+  test('miss nothing, whatever is shown', () => {
+    for (const option of ['--fields=content', '--only=removed', '--layer=0', '--top=1']) {
+      const { code, stderr } = layerdiff([...v1v2, '--format=paths', '--deny-setuid', option])
+      expect([option, code, stderr]).toEqual([option, 4, expect.stringContaining('1 file gained a setuid')])
+    }
   })
 
   test('of layers know no waste', () => {
@@ -349,6 +366,9 @@ describe('what makes no sense', () => {
     [['--semantic', '--fields=mtime'], '--semantic leaves times out'],
     [['--renames', '--no-renames'], '--renames and --no-renames exclude each other.'],
     [['--packages', '--no-packages'], '--packages and --no-packages exclude each other.'],
+    [['--layers', '--format', 'json'], '--layers is about --format text.'],
+    [['--packages', '--format', 'paths'], '--format paths tells of no packages.'],
+    [['--max-growth', '0.05'], '--max-growth takes a size or a share, such as 20MB or 5%, not "0.05".'],
     [['--config', 'x', '--no-config'], '--config and --no-config exclude each other.'],
     [['--max-growth', '5 percent'], '--max-growth takes a size or a share, such as 20MB or 5%, not "5 percent".'],
     [['--max-size', '5%'], '--max-size takes a size such as 500MB or 2GiB, not "5%".'],
@@ -381,6 +401,14 @@ describe.skipIf(!terminals)('on a terminal', () => {
     const { code, shown } = onTerminal([...v1v2, '--format=paths', '-z'])
     expect([code, shown]).toEqual([2, expect.stringContaining('which no terminal should get')])
   })
+})
+
+test('a patch of nothing is told of', () => {
+  const { code, stderr } = layerdiff([...v1v2, '--patch', 'none*'])
+  expect([code, stderr]).toEqual([
+    0,
+    'layerdiff: note: --patch: no file that matches none* has changes of its text that are shown.\n',
+  ])
 })
 
 test('a report that cannot be written leaves nothing behind', () => {

@@ -58,7 +58,7 @@ LAYER   STORED  ON DISK  ADDED  REMOVED  CHANGED  CREATED BY
     1  4.61 kB    103 B      1        1        1  RUN make a very long command …
 
 As dive counts, by names:
-  efficiency 5.7%, wasted 1.70 kB, 1653.4% of the layers above the first
+  efficiency 5.713%, wasted 1.70 kB, 1653.4% of the layers above the first
 In truth:
   a squash would save 1.70 kB, 94.3% of what is on disk, of 2 paths
 
@@ -75,7 +75,7 @@ test('nothing wasted, and no layers at all', () => {
   const { status, stdout } = inspect('none.tar')
   expect(status).toBe(0)
   expect(stdout).toMatch(/^none\.tar {2}none:1 {2}.*\n0 layers: 0 B stored, 0 B on disk; shows 0 paths, 0 B\n\nAs dive/)
-  expect(stdout).toContain('efficiency 100.0%, wasted 0 B, 0.0% of')
+  expect(stdout).toContain('efficiency 100%, wasted 0 B, 0.0% of')
 })
 
 test('the 20 largest of many paths, or all', () => {
@@ -132,6 +132,6 @@ test.skipIf(fixtures === null)("dive's own test image, in eighty columns", () =>
   // The first names the file.
   expect(lines.slice(1).filter((line) => line.length > 80)).toEqual([])
   expect(stdout).toContain('14 layers: ')
-  expect(stdout).toContain('efficiency 98.4%, wasted 32.0 kB, 48.3% of the layers above the first')
+  expect(stdout).toContain('efficiency 98.44%, wasted 32.0 kB, 48.3% of the layers above the first')
   expect(stdout).toContain('a squash would save 32.0 kB, 2.6% of what is on disk, of 4 paths')
 })

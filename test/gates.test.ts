@@ -45,6 +45,13 @@ const cases: [name: string, rules: GateRules, passed: boolean, sentence: string,
     'grew by 38%, the limit is 37.99%',
     ['srv/big', 'etc/passwd', 'etc/new.pem'],
   ],
+  [
+    'a share over by little',
+    { maxGrowth: { share: 0.379999 } },
+    false,
+    'grew by 38%, the limit is 37.9999%',
+    ['srv/big', 'etc/passwd', 'etc/new.pem'],
+  ],
   ['size within', { maxSize: 5520 }, true, 'measures 5.52 kB, the limit is 5.52 kB'],
   [
     'size over',
@@ -97,6 +104,22 @@ test.for(cases)('%s', async ([, rules, passed, sentence, paths = []]) => {
   const [result, ...more] = checkGates(await diffLayers(before, after), rules)
   expect(more).toEqual([])
   expect(result && [result.passed, gateSentence(result), result.paths]).toEqual([passed, sentence, paths])
+})
+
+describe('what is no rule', () => {
+  test.for<[rules: object, message: RegExp]>([
+    [{ maxGrowht: 1 }, /There is no rule "maxGrowht"\. Known: maxGrowth, /],
+    [{ maxGrowth: '5%' }, /The rule maxGrowth takes \{ bytes \} or \{ share \}, where 0\.05 is 5 %, not "5%"\./],
+    [{ maxWaste: 1e6 }, /The rule maxWaste takes/],
+    [{ maxSize: -1 }, /The rule maxSize takes bytes, not -1\./],
+    [{ deny: '*.pem' }, /The rule deny takes a list of globs/],
+    [{ minEfficiency: 95 }, /a number from 0 to 1/],
+  ])('%j', async ([rules, message]) => {
+    const diff = await diffLayers(before, after)
+    expect(() => checkGates(diff, rules as GateRules)).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
+    )
+  })
 })
 
 test('a rule that is off is no rule', async () => {

@@ -34,6 +34,8 @@ const files: Readonly<Record<string, readonly [before: string | null, after: str
   'etc/new': [null, 'one\ntwo\n'],
   'etc/gone': ['one\ntwo\n', null],
   'etc/empty-now': ['one\n', ''],
+  'etc/empty-gone': ['', null],
+  'etc/empty-new': [null, ''],
   'etc/empty-once': ['', 'one\n'],
   'no newline': ['a\nb', 'a\nc'],
   'newline comes': ['a\nb', 'a\nb\n'],
@@ -122,8 +124,14 @@ const cases: [name: string, before: TarPart[], after: TarPart[], text: string | 
   ['symlinks are no text', [symlink('a', 'b')], [symlink('a', 'c')], ''],
   ['directories neither', [], [directory('a')], ''],
   ['what changed its type', [file('a', 'x')], [directory('a')], ''],
+  [
+    'only a setuid bit, which no patch can tell',
+    [file('a', 'x', { mode: 0o4755 })],
+    [file('a', 'x', { mode: 0o755 })],
+    '',
+  ],
   ['only another owner', [file('a', 'x')], [file('a', 'x', { uid: 3 })], ''],
-  ['an empty file', [], [file('a')], 'diff --git a/a b/a\nnew file mode 100644\n'],
+  ['an empty file', [], [file('a')], /^diff --git a\/a b\/a\nnew file mode 100644\nindex 0{40}\.\.e69de29\w+\n$/],
   ['a name that would mislead', [file('\x1b[1m', '\0')], [file('\x1b[1m', '\0\0')], /^Binary file \\x1b\[1m: /],
 ]
 test.for(cases)('%s', async ([, before, after, text]) => {
@@ -136,7 +144,9 @@ test('a glob chooses', async () => {
   const diff = await diffLayers(tar(side(0)), tar(side(1)))
   const found = (await patchText(diff, 'etc/*')).match(/^diff .*$/gm)
   expect(found).toEqual(
-    ['empty-now', 'empty-once', 'gone', 'new', 'passwd'].map((name) => `diff --git a/etc/${name} b/etc/${name}`),
+    ['empty-gone', 'empty-new', 'empty-now', 'empty-once', 'gone', 'new', 'passwd'].map(
+      (name) => `diff --git a/etc/${name} b/etc/${name}`,
+    ),
   )
 })
 

@@ -24,11 +24,13 @@ const cases: [name: string, before: TarPart[], after: TarPart[], renames: string
   ['other attributes', [file('x', of('1'))], [file('y', of('1'), { mode: 0o600, uid: 5 })], ['x > y']],
   ['symlinks', [symlink('x', 'to')], [symlink('y', 'to')], []],
   [
-    'several alike: names that stayed come first',
+    'several alike: only names that stayed',
     [file('a/1', of('1')), file('a/2', of('1')), file('a/3', of('1'))],
     [file('b/3', of('1')), file('b/0', of('1'))],
-    ['a/1 > b/0', 'a/3 > b/3'],
+    ['a/3 > b/3'],
   ],
+  ['a few bytes under another name', [file('x', 'a'.repeat(99))], [file('y', 'a'.repeat(99))], []],
+  ['a few bytes in another folder', [file('a/x', 'a')], [file('b/x', 'a')], ['a/x > b/x']],
   [
     'a whole folder',
     [directory('old'), file('old/a', of('1')), file('old/b', of('2'))],

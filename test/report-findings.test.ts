@@ -21,7 +21,7 @@ describe('packages', () => {
   const lines = (packages: PackageChange[], more = {}) =>
     [...packageLines(packages, { ...options, ...more }, plain)].join('')
 
-  test('in columns', () => {
+  test('in columns, the biggest change first', () => {
     const packages = [
       change({}),
       change({ name: 'libc6', architecture: 'amd64', kind: 'removed', after: null, sizeAfter: null }),
@@ -30,9 +30,9 @@ describe('packages', () => {
     ]
     expect(lines(packages)).toBe(`\
 Packages
+ +3.00 kB  + dpkg    libc6:i386   2
  +2.00 kB  ~ dpkg    openssl      1 → 2
  -1.00 kB  - dpkg    libc6:amd64  1
- +3.00 kB  + dpkg    libc6:i386   2
            ~ python  requests     1 → 2
 
 `)
@@ -42,7 +42,7 @@ Packages
     const of = (count: number) => Array.from({ length: count }, (_, index) => change({ name: `p${index}` }))
     expect(lines(of(21)).match(/dpkg/g)).toHaveLength(21)
     expect(lines(of(22)).match(/dpkg/g)).toHaveLength(20)
-    expect(lines(of(22))).toContain('             and 2 more\n')
+    expect(lines(of(22))).toContain('             and 2 more (--all shows them)\n')
     expect(lines(of(22), { all: true }).match(/dpkg/g)).toHaveLength(22)
   })
 
@@ -72,7 +72,7 @@ Notable
                   bin/2
                   bin/3
                   bin/4
-                  and 3 more
+                  and 3 more (--all shows them)
 
 `)
     expect(lines(executables, { all: true })).toContain('bin/7')

@@ -8,6 +8,11 @@ import { ensureTools } from './support/debian.js'
 import { Layout, layer, named } from './support/image-builder.js'
 import { directory, file, tar, whiteout } from './support/tar-builder.js'
 
+function rendering(text: string): string {
+  const args = ['-e', 'table', '-e', 'strikethrough', '-e', 'autolink', '--unsafe']
+  return execFileSync('cmark-gfm', args, { input: text, encoding: 'utf8' })
+}
+
 const rendered = ensureTools([{ command: 'cmark-gfm', package: 'cmark-gfm' }])
 
 describe('of two images', () => {
@@ -62,14 +67,14 @@ describe('of many changes', () => {
   it('the rest is folded', async () => {
     const text = markdownReport(await diffLayers([], [many(30)]))
     expect(text).toContain('<details><summary>All 31 paths</summary>')
-    expect(text.match(/^- \+ /gm)).toHaveLength(31)
+    expect(text.match(/^- \\\+ /gm)).toHaveLength(31)
     expect(text).not.toContain('left out')
   })
 
   it('it is no longer than a comment may be, and says what it left out', async () => {
     const text = markdownReport(await diffLayers([], [many(3000)]))
     expect(text.length).toBeLessThanOrEqual(65_536)
-    const shown = text.match(/^- \+ /gm)?.length ?? 0
+    const shown = text.match(/^- \\\+ /gm)?.length ?? 0
     expect(text).toContain(`${(3001 - shown).toLocaleString('en')} paths left out`)
     expect(text.trimEnd().endsWith('</details>')).toBe(true)
   })
@@ -115,8 +120,7 @@ describe.skipIf(!rendered)('rendered as GitHub renders it', () => {
       { ...diff, packages: [...packages, ...packages] },
       { gates, patches, names: [evil[0] ?? '', evil[1] ?? ''], limit },
     )
-    const args = ['-e', 'table', '-e', 'strikethrough', '-e', 'autolink', '--unsafe']
-    return execFileSync('cmark-gfm', args, { input: text, encoding: 'utf8' })
+    return rendering(text)
   }
 
   it('names are code, and nothing else', async () => {
@@ -131,6 +135,16 @@ describe.skipIf(!rendered)('rendered as GitHub renders it', () => {
     }
     // The fence of a patch holds what the patch holds.
     expect(html).toContain('\n+````\n')
+  })
+
+  it('signs of the list of paths are no lists of their own', async () => {
+    const before = tar(Array.from({ length: 8 }, (_, index) => file(`gone${index}`, 'x')))
+    const after = tar([file('a|b', '1'), ...Array.from({ length: 8 }, (_, index) => file(`new${index}`, 'y'))])
+    const html = rendering(markdownReport(await diffLayers(before, after)))
+    expect(html).not.toMatch(/<li>\s*<(ul|p)>/)
+    expect(html).toContain('<li>+ <code>new0</code></li>')
+    expect(html).toContain('<li>- <code>gone0</code></li>')
+    expect(html).toContain('<li>+ <code>a|b</code></li>')
   })
 
   it.each([65_536, 9000, 5000, 3000, 1500])('cut to %i characters, what is opened is closed', async (limit) => {

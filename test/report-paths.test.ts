@@ -13,20 +13,24 @@ import { bytes, file, tar } from './support/tar-builder.js'
 const folder = mkdtempSync(join(tmpdir(), 'layerdiff-paths-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const before = tar([file('kept', '1'), file('old', 'same'), file('changed', '1'), file('gone', '1')])
-const after = tar([file('kept', '1'), file('new', 'same'), file('changed', '2'), file('a b', '123')])
+const before = tar([file('kept', '1'), file('old/x', 'same'), file('changed', '1'), file('gone', '1')])
+const after = tar([file('kept', '1'), file('new/x', 'same'), file('changed', '2'), file('a b', '123')])
 
 const joined = (pieces: Iterable<string | Uint8Array>) =>
   Buffer.concat(Array.from(pieces, (piece) => Buffer.from(piece))).toString('latin1')
 
 test('a path a line', async () => {
-  expect(joined(pathsReport(await diffLayers(before, after)))).toBe('A\ta b\nM\tchanged\nD\tgone\nA\tnew\nD\told\n')
+  expect(joined(pathsReport(await diffLayers(before, after)))).toBe(
+    'A\ta b\nM\tchanged\nD\tgone\nA\tnew\nA\tnew/x\nD\told\nD\told/x\n',
+  )
 })
 
 test('renames in place of what was removed and added', async () => {
   const diff = await diffLayers(before, after, { renames: true })
-  expect(joined(pathsReport(diff))).toBe('A\ta b\nM\tchanged\nD\tgone\nR100\told\tnew\n')
-  expect(joined(pathsReport(diff, { nul: true }))).toBe('A\0a b\0M\0changed\0D\0gone\0R100\0old\0new\0')
+  expect(joined(pathsReport(diff))).toBe('A\ta b\nM\tchanged\nD\tgone\nA\tnew\nR100\told/x\tnew/x\nD\told\n')
+  expect(joined(pathsReport(diff, { nul: true }))).toBe(
+    'A\0a b\0M\0changed\0D\0gone\0A\0new\0R100\0old/x\0new/x\0D\0old\0',
+  )
 })
 
 test('bytes that are no text pass through, ended by NULs', async () => {

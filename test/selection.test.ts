@@ -1,7 +1,7 @@
 // Parts of a diff: which changes are shown, and in which order.
 
 import { describe, expect, test } from 'vitest'
-import { diffLayers } from '../src/index.js'
+import { diffLayers, type PackageChange } from '../src/index.js'
 import { type Selection, selectChanges, WHOLE } from '../src/report/selection.js'
 import { textReport } from '../src/report/text.js'
 import { file, tar, whiteout } from './support/tar-builder.js'
@@ -20,6 +20,9 @@ const cases: [name: string, selection: Partial<Selection>, paths: string[]][] = 
   ['two kinds', { kinds: ['removed', 'modified'] }, ['a/one', 'b/three', 'c']],
   ['a layer', { layer: 1 }, ['a/one', 'b/three']],
   ['a layer that changed nothing', { layer: 0 }, []],
+  ['a field', { fields: ['content'] }, ['a/one', 'b/three', 'c', 'd', 'd/four', 'e']],
+  ['a field in which nothing differs', { fields: ['mode'] }, ['b/three', 'd', 'd/four', 'e']],
+  ['a field of modified paths', { fields: ['owner', 'content'], kinds: ['modified'] }, ['a/one', 'c']],
   ['the biggest, in the order of their paths', { top: 3 }, ['a/one', 'b/three', 'e']],
   ['the biggest first', { top: 3, sort: 'delta' }, ['b/three', 'e', 'a/one']],
   ['more than there are', { top: 99 }, ['a/one', 'b/three', 'c', 'd', 'd/four', 'e']],
@@ -33,8 +36,10 @@ test.for(cases)('%s', async ([, selection, paths]) => {
   expect(Array.from(paths, (_, index) => selected.changes.at(index)?.path)).toEqual(paths)
   expect(selected.changes.length).toBe(paths.length)
   expect(selected.summary).toEqual(diff.summary)
+  // However few are shown, what is notable among those that could be is told.
   const notable = selected.notable().map(({ path }) => path)
-  expect(notable).toEqual(paths.includes('d/four') ? ['d/four'] : [])
+  const { kinds = null, layer = null } = selection
+  expect(notable).toEqual((kinds?.includes('added') ?? true) && (layer ?? 2) === 2 ? ['d/four'] : [])
 })
 
 test('the tree counts what is selected', async () => {
@@ -44,8 +49,8 @@ test('the tree counts what is selected', async () => {
 })
 
 test('renames stay while either half is shown', async () => {
-  const base = tar([file('old', of(50)), file('x', of(9))])
-  const diff = await diffLayers([base], [tar([file('new', of(50)), file('x', of(8))])], { renames: true })
+  const base = tar([file('old', of(500)), file('x', of(9))])
+  const diff = await diffLayers([base], [tar([file('new', of(500)), file('x', of(8))])], { renames: true })
   const renamesOf = (kinds: Selection['kinds']) => selectChanges(diff, { ...WHOLE, kinds }).renames?.length
   expect([renamesOf(['added']), renamesOf(['removed']), renamesOf(['modified'])]).toEqual([1, 1, 0])
 })
@@ -61,7 +66,7 @@ describe('in the text report', () => {
     expect(await textOf({ kinds: ['removed'] })).toBe(`\
 607 B → 697 B (+90 B, +15%)
 + 3 added, - 1 removed, ~ 2 modified, 3 unchanged
-1 path of 6 shown
+1 path of 6 shown; directories count these alone
 
    -300 B    b/
    -300 B  -   three
@@ -69,7 +74,7 @@ describe('in the text report', () => {
   })
 
   test('none is shown', async () => {
-    expect(await textOf({ layer: 0 })).toContain('0 paths of 6 shown\n')
+    expect(await textOf({ layer: 0 })).toContain('0 paths of 6 shown; directories count these alone\n')
   })
 
   test('by name', async () => {
@@ -83,4 +88,35 @@ describe('in the text report', () => {
    +300 B  + e
 `)
   })
+})
+
+test('of a modified path only the fields asked for are told', async () => {
+  const base = tar([file('a', '1', { mode: 0o644 })])
+  const diff = await diffLayers([base], [tar([file('a', '2', { mode: 0o600 })])])
+  const told = (fields: Selection['fields']) => selectChanges(diff, { ...WHOLE, fields }).changes.at(0)?.fields
+  expect([told(null), told(['mode']), told(['mode', 'content', 'owner'])]).toEqual([
+    ['content', 'mode'],
+    ['mode'],
+    ['content', 'mode'],
+  ])
+})
+
+test('packages go by kind, and no layer made them', async () => {
+  const one = {
+    manager: 'dpkg',
+    architecture: null,
+    before: null,
+    after: '1',
+    sizeBefore: null,
+    sizeAfter: null,
+    path: 'x',
+  }
+  const packages = [
+    { ...one, name: 'a', kind: 'added' },
+    { ...one, name: 'b', kind: 'removed' },
+  ] as unknown as readonly PackageChange[]
+  const diff = { ...(await diffOf()), packages }
+  const namesOf = (selection: Partial<Selection>) =>
+    selectChanges(diff, { ...WHOLE, ...selection }).packages?.map(({ name }) => name) ?? null
+  expect([namesOf({ top: 1 }), namesOf({ kinds: ['added'] }), namesOf({ layer: 1 })]).toEqual([['a', 'b'], ['a'], null])
 })

@@ -6,9 +6,10 @@ const UNITS: Readonly<Record<string, number>> = {
   ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
 }
 
-/** Bytes of `500MB`, `2G` (of 1000), `2GiB` (of 1024); null where it is none of these. */
+/** Bytes of `500MB`, `2G` (of 1000), `2GiB` (of 1024); null where it is none of these, as a part of a byte is not. */
 export function parseSize(text: string): number | null {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? []
+  if (/^b?$/i.test(unit) && number?.includes('.')) return null
   const factor = UNITS[unit.toLowerCase() || 'b']
   const size = Math.floor(Number(number) * (factor ?? Number.NaN))
   return Number.isSafeInteger(size) ? size : null

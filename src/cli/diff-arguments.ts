@@ -116,7 +116,8 @@ export function parseDiff(
     all: values.all ?? false,
     layers: values.layers ?? false,
     only: choices('only', values.only, KINDS),
-    layer: wholeNumber('layer', values.layer, 0),
+    // As reports write it too: L2.
+    layer: wholeNumber('layer', values.layer?.replace(/^L(?=\d)/i, ''), 0),
     top: wholeNumber('top', values.top, 1),
     sort: values.sort === undefined ? null : choice('sort', values.sort, SORTS),
     nul: values.null ?? false,
@@ -128,7 +129,9 @@ export function parseDiff(
   return found
 }
 
-function refuseContradictions({ format, fields, mtime, semantic, nul, patch }: DiffArguments): void {
+function refuseContradictions({ format, layers, packages, fields, mtime, semantic, nul, patch }: DiffArguments): void {
+  if (packages && format === 'paths') throw new UsageError('--format paths tells of no packages.')
+  if (layers && format !== 'text') throw new UsageError('--layers is about --format text.')
   if (nul && format !== 'paths') throw new UsageError('-z is about --format paths.')
   if (patch && format !== 'text' && format !== 'markdown') {
     throw new UsageError('--patch goes with --format text or markdown.')
@@ -145,7 +148,7 @@ function either(name: string, on: boolean | undefined, off: boolean | undefined)
 
 function wholeNumber(name: string, value: string | undefined, least: 0 | 1): number | null {
   if (value === undefined) return null
-  if (/^\d{1,9}$/.test(value) && Number(value) >= least) return Number(value)
+  if (/^\d{1,15}$/.test(value) && Number(value) >= least) return Number(value)
   throw new UsageError(`--${name} takes a whole number from ${least} on, not "${value}".`)
 }
 
@@ -221,9 +224,6 @@ What is compared:
       --ignore GLOB     leave paths out; repeat it for more. As in .gitignore:
                         *.pyc anywhere, var/cache with all that is below. Globs
                         in the file .layerdiffignore here are left out too
-      --fields FIELD,...
-                        what makes a change: content, type, mode, owner, link,
-                        device, xattrs, mtime; by default all but mtime
       --mtime           modification times count as changes too
       --semantic        leave out what every rebuild changes: logs, caches,
                         compiled Python and the like
@@ -239,8 +239,11 @@ What is compared:
 ${IMAGE_HELP}      --verify          check each layer of two images against its ID too
       --strict          warnings are errors
 
-What is shown:
+What is shown, gates apart, which look at all there is:
       --only KIND,...   added, removed, modified
+      --fields FIELD,...
+                        of modified paths what differs: content, type, mode,
+                        owner, link, device, xattrs, mtime
       --layer N         what layer N of the new side did; L0 is the bottom
       --top N           the N paths that grew or shrank most
       --sort HOW        delta, which is how text shows it, or path, which is how

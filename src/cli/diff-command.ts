@@ -1,7 +1,6 @@
 // `layerdiff diff`: reads both stacks, writes the report.
 
 import {
-  type ChangeField,
   type DiffOptions,
   diffImages,
   diffLayers,
@@ -20,7 +19,7 @@ import { pathsReport } from '../report/paths.js'
 import { selectChanges } from '../report/selection.js'
 import { textReport } from '../report/text.js'
 import { warningLines } from '../report/warnings.js'
-import { type DiffArguments, FIELDS } from './diff-arguments.js'
+import type { DiffArguments } from './diff-arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
 import { failedGateLines } from './gates.js'
 import { openOptions } from './image-options.js'
@@ -76,13 +75,19 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     progress?.clear()
     refuseLayer(args, after)
     const gates = Object.keys(rules).length > 0 ? checkGates(diff, rules) : undefined
-    await writeReport(diff, gates, args, output)
+    const shown = selected(diff, args)
+    await writeReport(
+      shown,
+      { gates, ignored: ignore, semantic: args.semantic, selectedOf: diff.changes.length },
+      args,
+      output,
+    )
     output.finish()
     const failed = failedGateLines(gates ?? [], process.env.GITHUB_ACTIONS === 'true')
     // Who reads the text on a terminal has just read the same.
     if (args.format !== 'text' || reportWidth(args.output) === undefined) for (const line of failed) tell(line)
     if (failed.length > 0) return EXIT.GATE
-    return args.exitCode && differs(diff) ? EXIT.DIFFERENT : EXIT.DONE
+    return args.exitCode && differs(shown, args) ? EXIT.DIFFERENT : EXIT.DONE
   } catch (error) {
     progress?.clear()
     output.discard()
@@ -126,11 +131,10 @@ function compare(
 
 function diffOptions(args: DiffArguments, ignore: readonly string[], progress: ProgressLine | null): DiffOptions {
   const { fields, mtime, semantic, renames, packages, strict, symlinkParents } = args
-  const chosen = (field: ChangeField) => (fields === null ? field !== 'mtime' : fields.includes(field))
-  const compare = Object.fromEntries(FIELDS.map((field) => [field, chosen(field) || (mtime && field === 'mtime')]))
   return {
     ignore,
-    compare,
+    // Of the fields only some are shown, and all are compared: gates and packages must miss nothing.
+    compare: { mtime: mtime || (fields?.includes('mtime') ?? false) },
     semantic,
     renames,
     packages,
@@ -141,43 +145,58 @@ function diffOptions(args: DiffArguments, ignore: readonly string[], progress: P
 }
 
 /** Whether the report shows any difference: of images config and history are two more. */
-function differs(diff: LayerDiff | ImageDiff): boolean {
-  return diff.changes.length > 0 || ('layerBytes' in diff && diff.config.length + diff.history.length > 0)
+function differs(diff: LayerDiff | ImageDiff, { format }: DiffArguments): boolean {
+  if (diff.changes.length > 0) return true
+  return format !== 'paths' && 'layerBytes' in diff && diff.config.length + diff.history.length > 0
+}
+
+/** The part of a diff that the report is to show. */
+function selected(diff: LayerDiff | ImageDiff, args: DiffArguments): LayerDiff | ImageDiff {
+  const { format, only, layer, top } = args
+  const fields = args.fields === null ? null : [...args.fields, ...(args.mtime ? (['mtime'] as const) : [])]
+  // The text's tree sorts by itself.
+  const sort = format === 'text' ? 'path' : (args.sort ?? 'path')
+  return selectChanges(diff, { kinds: only, fields, layer, top, sort })
+}
+
+/** What a report tells of how it was made. */
+interface ReportFacts {
+  readonly gates: readonly GateResult[] | undefined
+  /** Globs of paths that were left out, build noise not counted. */
+  readonly ignored: readonly string[]
+  readonly semantic: boolean
+  /** Changes there are in all. */
+  readonly selectedOf: number
 }
 
 async function writeReport(
-  whole: LayerDiff | ImageDiff,
-  gates: GateResult[] | undefined,
+  diff: LayerDiff | ImageDiff,
+  facts: ReportFacts,
   args: DiffArguments,
   output: Output,
 ): Promise<void> {
-  const { format, only, layer, top, nul, before, after } = args
-  const sort = args.sort ?? (format === 'text' ? 'delta' : 'path')
-  // The text's tree sorts by itself.
-  const order = format === 'text' ? 'path' : sort
-  const diff = selectChanges(whole, { kinds: only, layer, top, sort: order })
+  const { format, nul, before, after } = args
   const names = [before[0] ?? null, after[0] ?? null] as const
-  if (format === 'json') return output.write(jsonReport(diff, { gates }))
-  for (const line of warningLines(whole.warnings)) tell(`layerdiff: warning: ${line}\n`)
+  if (format === 'json') return output.write(jsonReport(diff, facts))
+  for (const line of warningLines(diff.warnings)) tell(`layerdiff: warning: ${line}\n`)
   switch (format) {
     case 'paths':
       return output.write(pathsReport(diff, { nul }))
     case 'html':
-      return output.write([await htmlReport(diff, { gates, title: names.join(' → ') })])
-    case 'markdown': {
-      const selectedOf = whole.changes.length
-      return output.write([markdownReport(diff, { gates, names, selectedOf, patches: await patchTexts(diff, args) })])
-    }
+      return output.write([await htmlReport(diff, { ...facts, title: names.join(' → ') })])
+    case 'markdown':
+      return output.write([markdownReport(diff, { ...facts, names, patches: await patchTexts(diff, args) })])
   }
   const width = reportWidth(args.output)
   const color = wantsColor(args.color, width !== undefined)
   const { all, layers } = args
-  const options = { all, layers, color, width, names, sort, gates, selectedOf: whole.changes.length }
-  await output.write(textReport(diff, options))
+  await output.write(textReport(diff, { ...facts, all, layers, color, width, names, sort: args.sort ?? 'delta' }))
   if (args.patch === null) return
   const { patchesOf, patchForTerminal } = await import('./patches.js')
-  await output.write(['\n'])
+  let found = false
   for await (const patches of patchesOf(diff, args.patch.glob)) {
+    if (!found) await output.write(['\n'])
+    found = true
     // What a program reads must be what the files hold; on a terminal nothing of a layer is shown as it is.
     const shown =
       width === undefined
@@ -185,6 +204,12 @@ async function writeReport(
         : patches.flatMap((one) => [...patchForTerminal(one, color)])
     await output.write(shown)
   }
+  if (!found) tellNoPatch(args.patch)
+}
+
+function tellNoPatch({ glob }: NonNullable<DiffArguments['patch']>): void {
+  const which = glob === null ? 'no file has' : `no file that matches ${escapeText(glob)} has`
+  tell(`layerdiff: note: --patch: ${which} changes of its text that are shown.\n`)
 }
 
 /** All that a comment may hold; the report says how many were left out. */
@@ -193,6 +218,7 @@ async function patchTexts(diff: LayerDiff, { patch }: DiffArguments): Promise<st
   if (patch === null) return texts
   const { patchesOf } = await import('./patches.js')
   for await (const patches of patchesOf(diff, patch.glob)) texts.push(...patches.map(({ text }) => text))
+  if (texts.length === 0) tellNoPatch(patch)
   return texts
 }
 

@@ -49,7 +49,7 @@ function rulesOf(values: Values): GateRules {
   const given = {
     maxGrowth: values['max-growth'],
     maxSize: values['max-size'],
-    maxFiles: values['max-files'],
+    maxFiles: numberOf(values['max-files']),
     deny: values.deny,
     denySetuid: values['deny-setuid'],
     denyRemoved: values['deny-removed'],
@@ -119,8 +119,12 @@ function size(value: unknown): number | null {
 }
 
 function count(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : null
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}
+
+/** What was typed, as a number where it is one. */
+function numberOf(value: string | undefined): string | number | undefined {
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : value
 }
 
 function score(value: unknown): number | null {

@@ -20,6 +20,8 @@ const HELD_BYTES = 64 << 20
 /** Lines that may differ before a file counts as replaced whole. */
 const MOST_EDITS = 5000
 const CONTEXT_LINES = 3
+/** Git's names of what is not there, and of an empty file. */
+const [NOTHING, EMPTY] = ['0'.repeat(40), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391']
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const CONTROL = /[\x00-\x08\x0b\x0e-\x1f\x7f]/
@@ -48,8 +50,8 @@ export async function* patchesOf(diff: LayerDiff, glob: string | null): AsyncGen
 
 /** A regular file that came, went, or has another content or mode. What changed its type has no lines in common. */
 function isPatchable({ kind, fields, before, after }: Change): boolean {
-  if ((before ?? after)?.type !== 'file') return false
-  return kind !== 'modified' || fields.includes('content') || fields.includes('mode')
+  if ((before ?? after)?.type !== 'file' || (after ?? before)?.type !== 'file') return false
+  return kind !== 'modified' || fields.includes('content') || modeOf(before) !== modeOf(after)
 }
 
 function isLarge({ before, after }: Change): boolean {
@@ -103,6 +105,9 @@ function headerOf(change: Change): string {
   if (kind === 'added') lines.push(`new file mode ${modeOf(after)}`)
   else if (kind === 'removed') lines.push(`deleted file mode ${modeOf(before)}`)
   else if (modeOf(before) !== modeOf(after)) lines.push(`old mode ${modeOf(before)}`, `new mode ${modeOf(after)}`)
+  // An empty file is told by its name in git: without it patch does not know that it is to go.
+  const empty = kind !== 'modified' && !hasHunks(change)
+  if (empty) lines.push(kind === 'added' ? `index ${NOTHING}..${EMPTY}` : `index ${EMPTY}..${NOTHING}`)
   if (hasHunks(change)) {
     // A tab ends a name with blanks.
     const end = (name: string) => (/ /.test(name) ? `${name}\t` : name)

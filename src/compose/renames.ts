@@ -17,6 +17,8 @@ const ADDED = KINDS.indexOf('added')
 const REMOVED = KINDS.indexOf('removed')
 const TAR_BLOCK = 512
 const HASH_BYTES = 32
+/** Of a file that changed its name as well: boilerplate is shorter. */
+const LEAST_BYTES = 100
 
 /** A file that one side has at a path and the other has not. */
 interface Lone {
@@ -53,7 +55,7 @@ export async function findRenames(
   return ofOneSize
     .map(({ removed, added }) => ({ removed: removed.filter(isHashed), added: added.filter(isHashed) }))
     .flatMap((files) => alike(files, hashOf))
-    .flatMap(pairs)
+    .flatMap((files) => pairs(files, sizeOf))
     .sort(([a], [b]) => a.index - b.index)
     .map(([from, to]) => ({
       from: from.path.text,
@@ -106,8 +108,11 @@ function alike({ removed, added }: Alike, keyOf: (file: Lone) => number | string
   return [...groups.values()].filter((group) => group.added.length > 0)
 }
 
-/** One with one: first those whose names stayed, then the others in the order of their paths. */
-function pairs({ removed, added }: Alike): [from: Lone, to: Lone][] {
+/**
+ * One with one: those whose names stayed, and of the others two that are alone in what they hold. What several files hold alike, or
+ * is but a few bytes, many files hold that have nothing to do with each other.
+ */
+function pairs({ removed, added }: Alike, sizeOf: (file: Lone) => number): [from: Lone, to: Lone][] {
   const found: [Lone, Lone][] = []
   const byName = new Map<string, Lone[]>()
   // Backwards, so that the first of a name comes off first.
@@ -125,12 +130,11 @@ function pairs({ removed, added }: Alike): [from: Lone, to: Lone][] {
     found.push([from, to])
     return false
   })
-  const others = added.filter((to) => !taken.has(to)).values()
-  for (const from of left) {
-    const { value: to } = others.next()
-    if (to === undefined) break
-    found.push([from, to])
-  }
+  const others = added.filter((to) => !taken.has(to))
+  const [[from], [to]] = [left, others]
+  // Names of one file are one.
+  const alone = [left, others].every((files) => new Set(files.map(({ entry }) => entry)).size === 1)
+  if (from && to && alone && sizeOf(from) >= LEAST_BYTES) found.push([from, to])
   return found
 }
 

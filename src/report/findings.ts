@@ -46,10 +46,11 @@ export function* notableLines(
     const shown = all || found.length === SHOWN_PATHS + 1 ? found : found.slice(0, SHOWN_PATHS)
     for (const [index, { path, pathBytes }] of shown.entries()) {
       const words = padText(index === 0 ? notableWords(reason) : '', wordColumns)
-      yield `  ${paint(COLORS.modified, words)}  ${cutStart(safeText(path, pathBytes), room)}\n`
+      yield `  ${paint(COLORS.modified, words)}  ${all ? safeText(path, pathBytes) : cutStart(safeText(path, pathBytes), room)}\n`
     }
     const left = found.length - shown.length
-    if (left > 0) yield `  ${' '.repeat(wordColumns)}  ${paint(DIM, `and ${formatCount(left)} more`)}\n`
+    if (left > 0)
+      yield `  ${' '.repeat(wordColumns)}  ${paint(DIM, `and ${formatCount(left)} more (--all shows them)`)}\n`
   }
   yield '\n'
 }
@@ -61,16 +62,17 @@ export function* packageLines(
 ): Generator<string> {
   if (packages.length === 0) return
   yield `${paint(BOLD, 'Packages')}\n`
-  const shown = all || packages.length === SHOWN_PACKAGES + 1 ? packages : packages.slice(0, SHOWN_PACKAGES)
-  const names = packageNames(shown)
-  const nameColumns = Math.min(32, Math.max(...names.map(columnsOf)))
+  const ordered = heaviestFirst(packages)
+  const shown = all || packages.length === SHOWN_PACKAGES + 1 ? ordered : ordered.slice(0, SHOWN_PACKAGES)
+  const nameOf = packageNames(packages)
+  const nameColumns = Math.min(32, Math.max(...shown.map((one) => columnsOf(nameOf(one)))))
   const managerColumns = shown.reduce((most, { manager }) => Math.max(most, manager.length), 0)
   const room = width - DELTA_COLUMNS - 4 - managerColumns - 2 - nameColumns - 2
-  for (const [index, one] of shown.entries()) {
+  for (const one of shown) {
     const { kind, manager, before, after } = one
     const growth = packageGrowth(one)
     const delta = (growth === null ? '' : formatDelta(growth)).padStart(DELTA_COLUMNS)
-    const name = padText(cutText(names[index] ?? '', nameColumns), nameColumns)
+    const name = padText(cutText(nameOf(one), nameColumns), nameColumns)
     const versions =
       kind === 'modified'
         ? cutPair(escapeText(before ?? 'unknown'), escapeText(after ?? 'unknown'), room)
@@ -78,18 +80,28 @@ export function* packageLines(
     yield `${delta}  ${paint(COLORS[kind], `${SIGNS[kind]} ${manager.padEnd(managerColumns)}  ${name}`)}  ${versions}\n`
   }
   const left = packages.length - shown.length
-  if (left > 0) yield `${' '.repeat(DELTA_COLUMNS + 4)}${paint(DIM, `and ${formatCount(left)} more`)}\n`
+  if (left > 0)
+    yield `${' '.repeat(DELTA_COLUMNS + 4)}${paint(DIM, `and ${formatCount(left)} more (--all shows them)`)}\n`
   yield '\n'
 }
 
-/** What packages are called: `libc6:i386` where another of its name stands beside it, which has another architecture. */
-export function packageNames(packages: readonly PackageChange[]): string[] {
-  return packages.map(({ manager, name, architecture }, index) => {
-    const beside = [packages[index - 1], packages[index + 1]].some(
-      (other) => other?.manager === manager && other.name === name && other.architecture !== architecture,
-    )
-    return escapeText(beside && architecture !== null ? `${name}:${architecture}` : name)
-  })
+/** What packages are called: `libc6:i386` where another of its name has another architecture. */
+export function packageNames(packages: readonly PackageChange[]): (one: PackageChange) => string {
+  const architectures = new Map<string, Set<string | null>>()
+  const keyOf = ({ manager, name }: PackageChange) => `${manager} ${name}`
+  for (const one of packages) {
+    architectures.set(keyOf(one), (architectures.get(keyOf(one)) ?? new Set()).add(one.architecture))
+  }
+  return (one) => {
+    const several = (architectures.get(keyOf(one))?.size ?? 0) > 1
+    return escapeText(several && one.architecture !== null ? `${one.name}:${one.architecture}` : one.name)
+  }
+}
+
+/** Those first that grew or shrank most; where that is not told or the same, as they are given. */
+export function heaviestFirst(packages: readonly PackageChange[]): PackageChange[] {
+  const weight = (one: PackageChange) => Math.abs(packageGrowth(one) ?? 0)
+  return [...packages].sort((a, b) => weight(b) - weight(a))
 }
 
 /** Null where a size is not told. */

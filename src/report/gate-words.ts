@@ -23,15 +23,28 @@ export function gateName({ rule }: Pick<GateResult, 'rule'>): string {
 /** What was found, and the limit: `grew by 25.1 MB, the limit is 20.0 MB`. */
 export function gateSentence(result: GateResult): string {
   const { unit, figure, limit } = result
+  const share = percentOf(figure, limit)
   // What is over by little must not read as equal.
   const exact = unit === 'bytes' && figure !== limit && formatBytes(figure ?? 0) === formatBytes(Number(limit))
   const size = (bytes: number) => (exact ? `${formatCount(bytes)} bytes` : formatBytes(bytes))
-  return `${gateFigure(result, size)}${gateLimit(result, size)}`
+  return `${gateFigure(result, size, share)}${gateLimit(result, size, share)}`
 }
 
 type FormatSize = (bytes: number) => string
+type FormatShare = (share: number) => string
 
-function gateFigure({ rule, unit, figure, limit }: GateResult, size: FormatSize): string {
+/** Four digits, or as many as tell the figure from the limit. */
+function percentOf(figure: number | null, limit: GateResult['limit']): FormatShare {
+  const format = (digits: number) => (share: number) => `${Number((100 * share).toPrecision(digits))}%`
+  for (let digits = 4; digits < 15; digits++) {
+    const differ =
+      typeof limit !== 'number' || figure === limit || format(digits)(figure ?? 0) !== format(digits)(limit)
+    if (differ) return format(digits)
+  }
+  return format(15)
+}
+
+function gateFigure({ rule, unit, figure, limit }: GateResult, size: FormatSize, percent: FormatShare): string {
   switch (rule) {
     case 'maxGrowth':
       if (figure === null) return 'grew from nothing'
@@ -65,15 +78,10 @@ function matching(count: number | null, limit: GateResult['limit']): string {
   return `${formatPaths(count ?? 0)} that ${count === 1 ? 'matches' : 'match'} ${globs} ${count === 1 ? 'was' : 'were'}`
 }
 
-function gateLimit({ limit, unit }: GateResult, size: FormatSize): string {
+function gateLimit({ limit, unit }: GateResult, size: FormatSize, percent: FormatShare): string {
   if (typeof limit !== 'number') return ''
   const text = unit === 'bytes' ? size(limit) : unit === 'paths' ? formatCount(limit) : percent(limit)
   return `, the limit is ${text}`
-}
-
-/** Enough digits to tell a figure from the limit that it passes by little. */
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(4))}%`
 }
 
 /** `1 of 3 gates failed`. */

@@ -7,7 +7,9 @@ import { LayerDiffError } from '../errors.js'
 import { globMatcher } from '../glob.js'
 import type { ImageDiff, ImageWaste } from '../image-types.js'
 import { notableReasons } from '../notable.js'
-import type { Change, GateResult, GateRules, LayerDiff } from '../types.js'
+import type { Change, GateResult, GateRule, GateRules, LayerDiff } from '../types.js'
+
+export type { GateResult, GateRule, GateRules }
 
 /** Of a rule about sizes, what weighs most. */
 const HEAVIEST = 5
@@ -19,12 +21,13 @@ type Amount = { readonly bytes: number } | { readonly share: number }
 /**
  * Checks rules.
  *
- * @throws {LayerDiffError} INVALID_ARGUMENT where a rule asks for what the diff does not have: its waste
+ * @throws {LayerDiffError} INVALID_ARGUMENT for a rule that is none, and for one that asks for what the diff does not have: its waste
  * @example
  * const diff = await diffImages('app-1.0.tar', 'app-1.1.tar', { waste: true })
  * const failed = checkGates(diff, { maxGrowth: { share: 0.05 }, deny: ['*.pem'] }).filter(({ passed }) => !passed)
  */
 export function checkGates(diff: LayerDiff | ImageDiff, rules: GateRules): GateResult[] {
+  refuseOddRules(rules)
   const { bytesBefore, bytesAfter, added, modified, unchanged } = diff.summary
   const { maxGrowth, maxSize, maxFiles, deny, denySetuid, denyRemoved, minEfficiency, maxWaste } = rules
   const paths = new ChangedPaths(diff)
@@ -88,6 +91,42 @@ export function checkGates(diff: LayerDiff | ImageDiff, rules: GateRules): GateR
     results.push(amountResult('maxWaste', maxWaste, dive.wastedBytes, whole, mostWasted(actual)))
   }
   return results
+}
+
+const isSize = (value: unknown) => typeof value === 'number' && value >= 0
+const isAmount = (value: unknown) =>
+  typeof value === 'object' && value !== null && ['bytes', 'share'].some((unit) => isSize(Reflect.get(value, unit)))
+const areGlobs = (value: unknown) =>
+  Array.isArray(value) && value.every((glob) => typeof glob === 'string' && glob !== '')
+
+const AMOUNT = '{ bytes } or { share }, where 0.05 is 5 %'
+
+/** What each rule takes, in words and as a check. */
+const RULES: Readonly<Record<GateRule, readonly [takes: string, check: (value: unknown) => boolean]>> = {
+  maxGrowth: [AMOUNT, isAmount],
+  maxSize: ['bytes', isSize],
+  maxFiles: ['a number', isSize],
+  deny: ['a list of globs', areGlobs],
+  denySetuid: ['true or false', (value) => typeof value === 'boolean'],
+  denyRemoved: ['a list of globs', areGlobs],
+  minEfficiency: ['a number from 0 to 1', (value) => isSize(value) && Number(value) <= 1],
+  maxWaste: [AMOUNT, isAmount],
+}
+
+/** A misspelt rule would stop nothing, and nobody would know. */
+function refuseOddRules(rules: GateRules): void {
+  for (const [rule, value] of Object.entries(rules)) {
+    if (!Object.hasOwn(RULES, rule)) {
+      throw new LayerDiffError(
+        'INVALID_ARGUMENT',
+        `There is no rule "${rule}". Known: ${Object.keys(RULES).join(', ')}.`,
+      )
+    }
+    const [takes, check] = RULES[rule as GateRule]
+    if (value !== undefined && !check(value)) {
+      throw new LayerDiffError('INVALID_ARGUMENT', `The rule ${rule} takes ${takes}, not ${JSON.stringify(value)}.`)
+    }
+  }
 }
 
 function amountResult(

@@ -7,8 +7,9 @@ import { escapeText } from '../text.js'
 import type { GateResult, LayerDiff } from '../types.js'
 import { gateName, gateSentence, gatesHeadline } from './gate-words.js'
 import { jsonReport } from './json.js'
+import { type LeftOut, leftOutLine } from './left-out.js'
 
-export interface HtmlOptions {
+export interface HtmlOptions extends LeftOut {
   /** What the page is called. Default: the images' names. */
   readonly title?: string | undefined
   /** What rules found. */
@@ -27,7 +28,8 @@ const START = "document.querySelector('layer-diff').report=JSON.parse(document.g
 export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptions = {}): Promise<string> {
   // Loaded by those who want a page: it is the whole element.
   const { source } = await import('./element.generated.js')
-  const { title = titleOf(diff), gates } = options
+  const { title = titleOf(diff), gates, ignored } = options
+  const leftOut = leftOutLine(options)
   const script = `${source}\n${START}`
   const policy = `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(STYLE)}'; base-uri 'none'; form-action 'none'`
   return `<!doctype html>
@@ -42,9 +44,9 @@ export async function htmlReport(diff: LayerDiff | ImageDiff, options: HtmlOptio
 <body>
 <main>
 <h1>${markup(title)}</h1>
-${gatesMarkup(gates ?? [])}<layer-diff></layer-diff>
+${leftOut === '' ? '' : `<p>${markup(leftOut)}</p>\n`}${gatesMarkup(gates ?? [])}<layer-diff></layer-diff>
 </main>
-<script type="application/json" id="report">${[...jsonReport(diff, { gates })].join('').replace(/</g, '\\u003c')}</script>
+<script type="application/json" id="report">${[...jsonReport(diff, { gates, ignored })].join('').replace(/</g, '\\u003c')}</script>
 <script>${script}</script>
 </body>
 </html>

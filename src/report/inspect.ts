@@ -100,7 +100,7 @@ function* layerTable({ layers }: Pick<ImageReport, 'layers'>, width: number): Ge
 /** dive's figures first: they are what rules of dive's ask for. What it counts is another thing than what is lost. */
 function* wasteLines({ dive, actual }: ImageWaste): Generator<string> {
   yield '\nAs dive counts, by names:\n'
-  yield `  efficiency ${percentDown(dive.efficiency)}, wasted ${formatBytes(dive.wastedBytes)}, ${percent(dive.wastedPercent)} of the layers above the first\n`
+  yield `  efficiency ${scoreText(dive.efficiency)}, wasted ${formatBytes(dive.wastedBytes)}, ${percent(dive.wastedPercent)} of the layers above the first\n`
   yield 'In truth:\n'
   yield actual.wastedBytes === 0
     ? '  nothing is stored that is not shown: a squash would save nothing\n'
@@ -133,7 +133,8 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)}%`
 }
 
-/** Rounded down: what is not quite all is not shown as 100%. */
-function percentDown(share: number): string {
-  return `${(Math.floor(share * 1000) / 10).toFixed(1)}%`
+/** As gates tell it; what is not quite all is not shown as 100%. */
+function scoreText(share: number): string {
+  const percent = Number((100 * share).toPrecision(4))
+  return `${percent === 100 && share < 1 ? 99.99 : percent}%`
 }

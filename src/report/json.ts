@@ -5,34 +5,30 @@
 
 import type { ImageDiff } from '../image-types.js'
 import { changeJson, notableJson, renameJson } from '../json.js'
-import { notableReasons } from '../notable.js'
-import type { GateResult, LayerDiff, NotableChange } from '../types.js'
+import type { GateResult, LayerDiff } from '../types.js'
 
 export interface JsonOptions {
   /** What rules found; left out where there are none. */
   readonly gates?: readonly GateResult[] | undefined
+  /** Globs of paths that were left out; left out where there are none. */
+  readonly ignored?: readonly string[] | undefined
 }
 
 /** The report in pieces, each of whole lines. */
-export function* jsonReport(diff: LayerDiff | ImageDiff, { gates }: JsonOptions = {}): Generator<string> {
+export function* jsonReport(diff: LayerDiff | ImageDiff, { gates, ignored = [] }: JsonOptions = {}): Generator<string> {
   const { summary, packages } = diff
   yield `{"schema":"layerdiff/1",\n"summary":${toLine(summary)},\n`
   if ('layerBytes' in diff) yield* imageLines(diff)
   yield `"renames":${toLine(diff.renames === null ? null : diff.renames.map(renameJson))},\n`
   yield `"packages":${toLine(packages)},\n`
   if (gates !== undefined) yield `"gates":${toLine(gates)},\n`
-  // Found on the way, so that no change is decoded twice.
-  const notable: NotableChange[] = []
+  if (ignored.length > 0) yield `"ignored":${toLine(ignored)},\n`
   function* changes() {
-    for (const change of diff.changes) {
-      const { path, pathBytes } = change
-      const reasons = notableReasons(change)
-      if (reasons.length > 0) notable.push({ path, ...(pathBytes && { pathBytes }), reasons })
-      yield changeJson(change)
-    }
+    for (const change of diff.changes) yield changeJson(change)
   }
   yield* list('changes', diff.changes.length, changes())
   yield ',\n'
+  const notable = diff.notable()
   yield* list('notable', notable.length, notable.map(notableJson))
   yield ',\n'
   yield* list('warnings', diff.warnings.length, diff.warnings)

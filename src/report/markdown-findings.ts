@@ -3,7 +3,7 @@
 import { escapeText } from '../text.js'
 import type { GateResult, NotableChange, PackageChange } from '../types.js'
 import { formatCount, formatDelta } from './figures.js'
-import { packageGrowth, packageNames } from './findings.js'
+import { heaviestFirst, packageGrowth, packageNames } from './findings.js'
 import { gateName, gateSentence, gatesHeadline } from './gate-words.js'
 import { code, fold, table } from './markdown-text.js'
 import { safeText } from './names.js'
@@ -49,14 +49,14 @@ export function notablePart(changes: readonly NotableChange[]): string {
 
 export function packagesPart(packages: readonly PackageChange[]): string {
   if (packages.length === 0) return ''
-  const shown = packages.slice(0, MOST_PACKAGES)
-  const names = packageNames(shown)
-  const rows = shown.map((one, index) => {
+  const nameOf = packageNames(packages)
+  const shown = heaviestFirst(packages).slice(0, MOST_PACKAGES)
+  const rows = shown.map((one) => {
     const { kind, manager, before, after } = one
     const growth = packageGrowth(one)
     const version = (text: string | null) => (text === null ? '' : code(text))
     const delta = growth === null ? '' : formatDelta(growth)
-    return [`${SIGNS[kind]} ${manager}`, code(names[index] ?? ''), version(before), version(after), delta]
+    return [`${SIGNS[kind]} ${manager}`, code(nameOf(one)), version(before), version(after), delta]
   })
   const headings = ['', 'Package', 'Before', 'After', 'Size']
   const left = packages.length - rows.length
@@ -70,5 +70,5 @@ function listed(paths: readonly string[], count: number): string {
   const shown = paths.slice(0, SHOWN_PATHS)
   if (shown.length === 0) return ''
   const left = count > shown.length ? ` and ${formatCount(count - shown.length)} more` : ''
-  return shown.map(code).join(', ') + left
+  return shown.map((path) => code(path)).join(', ') + left
 }

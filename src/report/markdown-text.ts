@@ -2,15 +2,15 @@
 
 import { escapeText } from '../text.js'
 
-/** A code span that holds any text: fenced by more backticks than it has in a row, and safe in a table. */
-export function code(text: string): string {
+/** A code span that holds any text: fenced by more backticks than it has in a row. */
+export function code(text: string, inTable = true): string {
   const safe = escapeText(text)
   if (safe === '') return ''
   const longest = longestRun(safe)
   const fence = '`'.repeat(longest + 1)
   const pad = longest > 0 || /^ .* $/.test(safe) ? ' ' : ''
-  // A table ends a cell at a bar, also inside of code.
-  return `${fence}${pad}${safe.replace(/\|/g, '\\|')}${pad}${fence}`
+  // A table ends a cell at a bar, also inside of code, and takes the backslash away that stands before it.
+  return `${fence}${pad}${inTable ? safe.replace(/\|/g, '\\|') : safe}${pad}${fence}`
 }
 
 /** A block of code, its lines escaped. */

@@ -8,13 +8,14 @@ import { shortCommand, shortDigest } from './commands.js'
 import { configLabel, configValue } from './config.js'
 import { changeDetails } from './details.js'
 import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
+import type { LeftOut } from './left-out.js'
 import { gatesPart, notablePart, packagesPart } from './markdown-findings.js'
 import { code, codeBlock, cutLines, fold, table } from './markdown-text.js'
 import { safeText } from './names.js'
 import { RenameIndex } from './rename-index.js'
 import { SIGNS } from './styles.js'
 
-export interface MarkdownOptions {
+export interface MarkdownOptions extends LeftOut {
   /** What two images are called, before and after; by default as they call themselves. */
   readonly names?: readonly [string | null, string | null] | undefined
   /** Characters that it may have. Default 65,536, which is what GitHub takes. */
@@ -41,6 +42,7 @@ export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOpt
   const renames = new RenameIndex(diff.renames)
   const head = [
     headline(diff, images, names, selectedOf),
+    leftOut(options),
     gatesPart(gates),
     ...(images === null ? [] : [layersTable(images), configTable(images)]),
     notablePart(diff.notable()),
@@ -75,6 +77,11 @@ function headline(
     ...sides,
     `${counts.join(', ')}, ${formatCount(summary.unchanged)} unchanged${renamed}${selected}`,
   ].join('\n\n')
+}
+
+function leftOut({ ignored = [], semantic = false }: MarkdownOptions): string {
+  const parts = [...(semantic ? ['what every rebuild changes'] : []), ...ignored.map((glob) => code(glob))]
+  return parts.length === 0 ? '' : `Left out: ${parts.join(', ')}`
 }
 
 function layersTable({ layers, before, after, layerBytes }: ImageDiff): string {
@@ -154,8 +161,9 @@ function allChanges({ changes }: LayerDiff, renames: RenameIndex, room: number):
   let text = ''
   let shown = 0
   for (const change of changes) {
-    const details = detailsOf(change, renames)
-    const line = `- ${SIGNS[change.kind]} ${code(pathOf(change))}${details === '' ? '' : ` ${details}`}\n`
+    const details = detailsOf(change, renames, false)
+    // Escaped: a sign of its own would begin one more list.
+    const line = `- \\${SIGNS[change.kind]} ${code(pathOf(change), false)}${details === '' ? '' : ` ${details}`}\n`
     if (frame + text.length + line.length > room) break
     text += line
     shown++
@@ -174,7 +182,7 @@ function pathOf({ path, pathBytes }: Change): string {
 }
 
 /** Words and values of a layer's choosing, as code. */
-function detailsOf(change: Change, renames: RenameIndex): string {
+function detailsOf(change: Change, renames: RenameIndex, inTable = true): string {
   const details = changeDetails(change, renames.of(change)).join(', ')
-  return details === '' ? '' : code(details)
+  return details === '' ? '' : code(details, inTable)
 }

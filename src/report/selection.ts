@@ -4,12 +4,14 @@
 // the whole: what is left out is still a difference.
 
 import type { ImageDiff } from '../image-types.js'
-import type { Change, LayerDiff, Rename } from '../types.js'
+import type { Change, ChangeField, Changes, LayerDiff, Rename } from '../types.js'
 import { Picked, PickedDirectory } from './picked.js'
 
 export interface Selection {
   /** Null for all kinds. */
   readonly kinds: readonly Change['kind'][] | null
+  /** What must differ in a modified path, of which nothing else is told; null for anything. */
+  readonly fields: readonly ChangeField[] | null
   /** The layer of the after side that made the change; null for all. */
   readonly layer: number | null
   /** How many at most: those that grew or shrank most. Null for all. */
@@ -18,43 +20,71 @@ export interface Selection {
   readonly sort: 'path' | 'delta'
 }
 
-export const WHOLE: Selection = { kinds: null, layer: null, top: null, sort: 'path' }
+export const WHOLE: Selection = { kinds: null, fields: null, layer: null, top: null, sort: 'path' }
 
 export function selectChanges<Diff extends LayerDiff | ImageDiff>(diff: Diff, selection: Selection): Diff {
-  const { kinds, layer, top, sort } = selection
-  if (kinds === null && layer === null && top === null && sort === 'path') return diff
-  const found: { index: number; weight: number }[] = []
+  const { kinds, fields, layer, top, sort } = selection
+  const all = kinds === null && fields === null && layer === null
+  if (all && top === null && sort === 'path') return diff
+  const told = fields === null ? diff.changes : new WithFields(diff.changes, fields)
+  const passing: { index: number; weight: number }[] = []
   let index = 0
-  for (const { kind, cause, bytesBefore, bytesAfter } of diff.changes) {
-    if ((kinds?.includes(kind) ?? true) && (layer === null || cause?.layer === layer)) {
-      found.push({ index, weight: Math.abs(bytesAfter - bytesBefore) })
+  for (const { kind, fields: differing, cause, bytesBefore, bytesAfter } of told) {
+    const wanted = (kinds?.includes(kind) ?? true) && (kind !== 'modified' || differing.length > 0)
+    if (wanted && (layer === null || cause?.layer === layer)) {
+      passing.push({ index, weight: Math.abs(bytesAfter - bytesBefore) })
     }
     index++
   }
-  if (top !== null || sort === 'delta') found.sort((a, b) => b.weight - a.weight || a.index - b.index)
-  if (top !== null) found.length = Math.min(found.length, top)
-  const ordered = new Picked(diff.changes)
-  const inPathOrder = [...found].sort((a, b) => a.index - b.index)
-  for (const one of sort === 'delta' ? found : inPathOrder) ordered.indices.push(one.index)
-  const complete = found.length === diff.changes.length
+  const heaviest = [...passing].sort((a, b) => b.weight - a.weight || a.index - b.index)
+  const shown = (top === null && sort === 'path' ? passing : heaviest).slice(0, top ?? passing.length)
+  const inPathOrder = [...shown].sort((a, b) => a.index - b.index)
+  const picked = new Picked(told)
+  for (const one of sort === 'delta' ? shown : inPathOrder) picked.indices.push(one.index)
+  // What is notable stays so however few paths are shown.
+  const passed = new Set<string>()
+  if (!all) for (const one of passing) passed.add(diff.changes.at(one.index)?.path ?? '')
+  const passes = (path: string) => all || passed.has(path)
   let root: PickedDirectory | undefined
-  const paths = new Set(Array.from(complete ? [] : ordered, ({ path }) => path))
-  const shows = ({ path }: { readonly path: string }) => complete || paths.has(path)
   return {
     ...diff,
-    changes: ordered,
-    renames:
-      diff.renames === null
-        ? null
-        : diff.renames.filter(({ from, to }: Rename) => complete || paths.has(from) || paths.has(to)),
-    notable: () => diff.notable().filter(shows),
+    changes: picked,
+    renames: diff.renames?.filter(({ from, to }: Rename) => passes(from) || passes(to)) ?? null,
+    // Nothing tells which layer a package came with.
+    packages: layer === null ? (diff.packages?.filter(({ kind }) => kinds?.includes(kind) ?? true) ?? null) : null,
+    notable: () => diff.notable().filter(({ path }) => passes(path)),
     tree() {
-      if (complete) return diff.tree()
+      if (shown.length === diff.changes.length && fields === null) return diff.tree()
       if (root === undefined) {
-        root = new PickedDirectory(diff.changes)
-        for (const { index: at } of inPathOrder) root.pick(diff.changes.at(at) as Change, at)
+        root = new PickedDirectory(told)
+        for (const { index: at } of inPathOrder) root.pick(told.at(at) as Change, at)
       }
       return root
     },
+  }
+}
+
+/** Changes of which only some fields are told; a modified path may be left with none. */
+class WithFields implements Changes {
+  constructor(
+    private readonly all: Changes,
+    private readonly fields: readonly ChangeField[],
+  ) {}
+
+  get length(): number {
+    return this.all.length
+  }
+
+  at(index: number): Change | undefined {
+    const change = this.all.at(index)
+    return change && this.told(change)
+  }
+
+  *[Symbol.iterator](): Iterator<Change> {
+    for (const change of this.all) yield this.told(change)
+  }
+
+  private told(change: Change): Change {
+    return { ...change, fields: change.fields.filter((field) => this.fields.includes(field)) }
   }
 }

@@ -17,15 +17,17 @@
 import type { ImageDiff } from '../image-types.js'
 import type { GateResult, LayerDiff, Totals } from '../types.js'
 import { columnsOf } from './columns.js'
+import { cutText } from './cut.js'
 import { changeDetails } from './details.js'
 import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
 import { gateLines, notableLines, packageLines } from './findings.js'
 import { imageHead } from './image-diff.js'
+import { type LeftOut, leftOutLine } from './left-out.js'
 import { RenameIndex } from './rename-index.js'
 import { type Row, treeRows } from './rows.js'
 import { BOLD, COLORS, DELTA_COLUMNS, DIM, type Paint, painter, SIGNS } from './styles.js'
 
-export interface TextOptions {
+export interface TextOptions extends LeftOut {
   /** Colours, as escape sequences of a terminal. Default false. */
   readonly color?: boolean | undefined
   /** Every path gets its line, also where a whole directory came or went. Default false. */
@@ -67,15 +69,19 @@ export function* textReport(diff: LayerDiff | ImageDiff, options: TextOptions = 
 function* fileLines(diff: LayerDiff, options: TextOptions, paint: Paint): Generator<string> {
   const { all = false, layers = false, width = 80, sort = 'delta', selectedOf = diff.changes.length } = options
   const { summary } = diff
+  const leftOut = leftOutLine(options)
   if (selectedOf === 0) {
     yield `No differences: ${formatPaths(summary.unchanged)}, ${formatBytes(summary.bytesAfter)}.\n`
+    if (leftOut !== '') yield `${paint(DIM, cutText(leftOut, width))}\n`
     return
   }
   const renamed = diff.renames?.length ?? 0
   yield `${paint(BOLD, sizesLine(summary))}\n${countsLine(summary, renamed, paint)}\n`
   if (diff.changes.length < selectedOf) {
-    yield `${paint(DIM, `${formatPaths(diff.changes.length)} of ${formatCount(selectedOf)} shown`)}\n`
+    const shown = `${formatPaths(diff.changes.length)} of ${formatCount(selectedOf)} shown; directories count these alone`
+    yield `${paint(DIM, shown)}\n`
   }
+  if (leftOut !== '') yield `${paint(DIM, cutText(leftOut, width))}\n`
   if (diff.changes.length === 0) return
   yield '\n'
   const renames = new RenameIndex(diff.renames)
