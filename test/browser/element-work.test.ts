@@ -129,7 +129,8 @@ describe('by itself', () => {
     ['without being told', {}, true],
     ['unless it is told not to', { options: { renames: false } }, false],
   ])('asks for renames, %s', async (_, properties, asked) => {
-    const inputs = { before: layerFile([file('old', 'same')]), after: layerFile([file('new', 'same')]) }
+    const content = 'same'.repeat(50)
+    const inputs = { before: layerFile([file('old', content)]), after: layerFile([file('new', content)]) }
     const element = mount(properties)
     const done = next(element, 'layerdiff-done')
     element.inputs = inputs
