@@ -19,7 +19,7 @@ const OPTIONS = /** @type {const} */ ({
 })
 
 /** Options of `args` that the action gives itself, as they may be written. */
-const TAKEN = /^(--(format|output|before|after)(=.*)?|-o.*)$/s
+const TAKEN = /^(--|--(format|output|before|after)(=.*)?|-[a-zA-Z]*o.*)$/s
 
 /** What is wrong with the inputs. */
 class InputError extends Error {}

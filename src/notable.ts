@@ -31,8 +31,8 @@ const CREDENTIAL_PATHS: readonly RegExp[] = [
   /(^|\/)\.kube\/config$/,
   /(^|\/)\.aws\/(config|credentials)$/,
   /(^|\/)\.azure\/[^/]+$/,
-  /(^|\/)\.gnupg\/.+$/,
-  /(^|\/)run\/secrets\/.+$/,
+  /(^|\/)\.gnupg\/.+$/s,
+  /(^|\/)run\/secrets\/.+$/s,
   /(^|\/)etc\/shadow$/,
 ]
 /** Certificates, public halves and templates: by the thousand in every distribution, and no secret. */

@@ -257,6 +257,15 @@ describe('gates', () => {
     }
   })
 
+  test('nothing that a layer chose is a command to GitHub’s runner', () => {
+    writeFileSync(join(work, 'command.tar'), tar([file('##[error]x/node_modules/a/package.json', 'no JSON')]))
+    const args = ['diff', 'base.tar', 'command.tar', '--deny', '*.json']
+    const { stdout, stderr } = layerdiff(args, { env: { GITHUB_ACTIONS: 'true' } })
+    expect(stderr).toContain('## [error]x/node_modules/a/package.json')
+    expect(stdout).toContain('## [error]x/')
+    expect(stdout + stderr).not.toContain('##[')
+  })
+
   test('of layers know no waste', () => {
     const { code, stderr } = layerdiff(['diff', 'base.tar', 'stack.tar', '--max-waste=1'])
     expect([code, stderr]).toEqual([2, expect.stringContaining('--min-efficiency and --max-waste are about images')])
@@ -374,7 +383,7 @@ describe('what makes no sense', () => {
     [['--max-size', '5%'], '--max-size takes a size such as 500MB or 2GiB, not "5%".'],
     [['--max-files', '1.5'], '--max-files takes a whole number, not "1.5".'],
     [['--min-efficiency', '95'], '--min-efficiency takes a share such as 95% or 0.95, not "95".'],
-    [['--deny', '!x'], '--deny takes globs, none of them empty or negated, not ["!x"].'],
+    [['--deny', '!x'], '--deny takes globs, none of them empty, negated or begun with ./, not ["!x"].'],
     [['--deny-removed='], '--deny-removed takes globs'],
     [['--max-grwoth', '5%'], 'There is no option --max-grwoth. Did you mean --max-growth?'],
     [['extra.tar'], '3 images or layers were given'],

@@ -114,6 +114,11 @@ describe('what is no rule', () => {
     [{ maxSize: -1 }, /The rule maxSize takes bytes, not -1\./],
     [{ deny: '*.pem' }, /The rule deny takes a list of globs/],
     [{ minEfficiency: 95 }, /a number from 0 to 1/],
+    [{ deny: ['!*.pem'] }, /none of them empty, negated/],
+    [{ deny: ['/'] }, /none of them empty/],
+    [{ denyRemoved: ['./etc'] }, /begun with \.\//],
+    [{ maxGrowth: { bytes: 1e9, share: 0.1 } }, /takes \{ bytes \} or \{ share \}/],
+    [{ maxGrowth: { bytes: undefined } }, /takes \{ bytes \}/],
   ])('%j', async ([rules, message]) => {
     const diff = await diffLayers(before, after)
     expect(() => checkGates(diff, rules as GateRules)).toThrow(
@@ -178,6 +183,17 @@ describe('waste', () => {
     ])
     expect(checkGates(diff, { maxWaste: { share: 4 } })[0]?.passed).toBe(false)
     expect(checkGates(diff, { maxWaste: { share: 4.34 } })[0]?.passed).toBe(true)
+  })
+
+  test('above a first layer with nothing above it is more than any share', async () => {
+    const layout = new Layout()
+    const layers = [await layer(tar([file('f', of(100))])), await layer(tar([file('f')]))]
+    const one = layout.tar([await layout.image(layers)])
+    const [result] = checkGates(await diffImages(one, one, { waste: true }), { maxWaste: { share: 1 } })
+    expect(result && [result.passed, gateSentence(result)]).toEqual([
+      false,
+      'wastes bytes above a first layer without any, the limit is 100%',
+    ])
   })
 
   test('is not known of every diff', async () => {

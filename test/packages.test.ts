@@ -144,6 +144,32 @@ describe('node', () => {
   })
 })
 
+describe('more than anybody installs', () => {
+  const refused: [name: string, read: () => unknown, message: RegExp][] = [
+    ['packages of apk', () => readApk(bytes('P:a\nV:1\n\n'.repeat(100_001))), /more than 100000 packages/],
+    ['a version of apk', () => readApk(bytes(`P:a\nV:${'1'.repeat(2000)}\n\n`)), /more than 1024 characters/],
+    [
+      'a name of dpkg',
+      () => readDpkg(bytes(`Package: ${'a'.repeat(2000)}\nVersion: 1\n`)),
+      /more than 1024 characters/,
+    ],
+    ['a name of node', () => readNodePackage(bytes(`{"name":"${'a'.repeat(2000)}","version":"1"}`), 'a'), /1024/],
+    ['a version of Python', () => readPythonMetadata(bytes(`Name: a\nVersion: ${'1'.repeat(2000)}\n`)), /1024/],
+  ]
+  test.for(refused)('%s', ([, read, message]) => {
+    expect(read).toThrow(PackageError)
+    expect(read).toThrow(message)
+  })
+
+  test('as many as there may be are compared', () => {
+    const many = Array.from({ length: 100_000 }, () => ({
+      ...{ manager: 'apk' as const, name: 'a', version: '1', architecture: null, size: null, home: 'lib', path: 'lib' },
+    }))
+    expect(comparePackages([], many)).toHaveLength(100_000)
+    expect(comparePackages(many, many)).toEqual([])
+  })
+})
+
 describe('headers of rpm', () => {
   const full = { name: 'a', version: '1', release: '2.fc', epoch: 3, architecture: 'noarch', size: 5 }
   test.for<[string, Uint8Array, string | null]>([

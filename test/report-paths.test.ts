@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest'
 import { diffLayers } from '../src/index.js'
 import { pathsReport } from '../src/report/paths.js'
 import { quotedName } from '../src/report/quoted-name.js'
+import { type Selection, selectChanges, WHOLE } from '../src/report/selection.js'
 import { bytes, file, tar } from './support/tar-builder.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'layerdiff-paths-'))
@@ -31,6 +32,12 @@ test('renames in place of what was removed and added', async () => {
   expect(joined(pathsReport(diff, { nul: true }))).toBe(
     'A\0a b\0M\0changed\0D\0gone\0A\0new\0R100\0old/x\0new/x\0D\0old\0',
   )
+})
+
+test('half of a rename is what it is', async () => {
+  const diff = await diffLayers(before, after, { renames: true })
+  const of = (kinds: Selection['kinds']) => joined(pathsReport(selectChanges(diff, { ...WHOLE, kinds })))
+  expect([of(['removed']), of(['added'])]).toEqual(['D\tgone\nD\told\nD\told/x\n', 'A\ta b\nA\tnew\nA\tnew/x\n'])
 })
 
 test('bytes that are no text pass through, ended by NULs', async () => {

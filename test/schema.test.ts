@@ -150,6 +150,9 @@ describe('layerdiff.config.json', () => {
     [{ deny: '*.pem' }, false],
     [{ deny: [''] }, false],
     [{ deny: ['!a'] }, false],
+    [{ deny: ['./a'] }, false],
+    [{ deny: ['../a'] }, false],
+    [{ deny: ['.a/b', 'a/./b'] }, true],
     [{ denySetuid: 'yes' }, false],
     [{ minEfficiency: 95 }, false],
   ])('%j: %s', ([gates, taken]) => {

@@ -14,7 +14,7 @@ import {
 import { checkGates } from '../report/gates.js'
 import { htmlReport } from '../report/html.js'
 import { jsonReport } from '../report/json.js'
-import { markdownReport } from '../report/markdown.js'
+import { COMMENT_LIMIT, markdownReport } from '../report/markdown.js'
 import { pathsReport } from '../report/paths.js'
 import { selectChanges } from '../report/selection.js'
 import { textReport } from '../report/text.js'
@@ -23,7 +23,7 @@ import type { DiffArguments } from './diff-arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
 import { failedGateLines } from './gates.js'
 import { openOptions } from './image-options.js'
-import { tell } from './messages.js'
+import { forLog, tell } from './messages.js'
 import { type Operand, openStack, refuseInputAsOutput, refuseMissing } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -185,12 +185,14 @@ async function writeReport(
     case 'html':
       return output.write([await htmlReport(diff, { ...facts, title: names.join(' → ') })])
     case 'markdown':
-      return output.write([markdownReport(diff, { ...facts, names, patches: await patchTexts(diff, args) })])
+      return output.write([markdownReport(diff, { ...facts, names, ...(await patchTexts(diff, args)) })])
   }
   const width = reportWidth(args.output)
   const color = wantsColor(args.color, width !== undefined)
   const { all, layers } = args
-  await output.write(textReport(diff, { ...facts, all, layers, color, width, names, sort: args.sort ?? 'delta' }))
+  const report = textReport(diff, { ...facts, all, layers, color, width, names, sort: args.sort ?? 'delta' })
+  // A file is for whoever opens it; what is printed lands in a log.
+  await output.write(args.output === null ? logged(report) : report)
   if (args.patch === null) return
   const { patchesOf, patchForTerminal } = await import('./patches.js')
   let found = false
@@ -212,14 +214,26 @@ function tellNoPatch({ glob }: NonNullable<DiffArguments['patch']>): void {
   tell(`layerdiff: note: --patch: ${which} changes of its text that are shown.\n`)
 }
 
-/** All that a comment may hold; the report says how many were left out. */
-async function patchTexts(diff: LayerDiff, { patch }: DiffArguments): Promise<string[]> {
-  const texts: string[] = []
-  if (patch === null) return texts
+function* logged(pieces: Iterable<string>): Generator<string> {
+  for (const piece of pieces) yield forLog(piece)
+}
+
+/** As many as a comment may hold; the report says how many were left out. */
+async function patchTexts(diff: LayerDiff, { patch }: DiffArguments) {
+  const patches: string[] = []
+  let morePatches = 0
+  if (patch === null) return { patches, morePatches }
   const { patchesOf } = await import('./patches.js')
-  for await (const patches of patchesOf(diff, patch.glob)) texts.push(...patches.map(({ text }) => text))
-  if (texts.length === 0) tellNoPatch(patch)
-  return texts
+  let length = 0
+  for await (const group of patchesOf(diff, patch.glob)) {
+    for (const { text } of group) {
+      length += text.length
+      if (length <= COMMENT_LIMIT) patches.push(text)
+      else morePatches++
+    }
+  }
+  if (patches.length + morePatches === 0) tellNoPatch(patch)
+  return { patches, morePatches }
 }
 
 /** NO_COLOR as https://no-color.org has it: any value but the empty one. What was asked for by name beats it. */

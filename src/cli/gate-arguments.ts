@@ -77,9 +77,9 @@ const TAKES: Readonly<Record<GateRule, string>> = {
   maxGrowth: 'a size or a share, such as 20MB or 5%',
   maxSize: 'a size such as 500MB or 2GiB',
   maxFiles: 'a whole number',
-  deny: 'globs, none of them empty or negated',
+  deny: 'globs, none of them empty, negated or begun with ./',
   denySetuid: 'true or false',
-  denyRemoved: 'globs, none of them empty or negated',
+  denyRemoved: 'globs, none of them empty, negated or begun with ./',
   minEfficiency: 'a share such as 95% or 0.95',
   maxWaste: 'a size or a share, such as 20MB or 5%',
 }
@@ -139,7 +139,7 @@ function decimal(value: string): number | null {
 
 function globs(value: unknown): string[] | null {
   if (!Array.isArray(value)) return null
-  return value.every((glob) => typeof glob === 'string' && !/^(\/*$|!)/.test(glob)) ? value : null
+  return value.every((glob) => typeof glob === 'string' && !/^(\/*$|!|\.\.?\/)/.test(glob)) ? value : null
 }
 
 export const GATE_HELP = `Gates, which end with 4 when one fails; all are checked:

@@ -33,5 +33,13 @@ function wrapLine(line: string, columns: number): string {
 /** Writes lines to standard error: whole where it is no terminal, since programs take them apart by line. */
 export function tell(text: string): void {
   const { stderr } = process
-  stderr.write(stderr.isTTY ? wrapLines(text, stderr.columns || 80) : text)
+  stderr.write(stderr.isTTY ? wrapLines(text, stderr.columns || 80) : forLog(text))
+}
+
+/**
+ * GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line of its log, and a layer may have chosen the
+ * line: there it is broken up.
+ */
+export function forLog(text: string): string {
+  return process.env.GITHUB_ACTIONS === 'true' ? text.replaceAll('##[', '## [') : text
 }

@@ -15,6 +15,7 @@ import { compareBytes } from './byte-order.js'
 import { inParallel } from './layers.js'
 
 const DEFAULT_KEEP = 1 << 20
+const TAR_BLOCK = 512
 
 /** What contents are read from. */
 export interface ContentSource {
@@ -82,7 +83,13 @@ export async function readContents(
   })
 }
 
-/** What each file of a layer holds; or why none of them can be read. */
+const NOT_AS_COMPARED =
+  'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.'
+
+/**
+ * What each file of a layer holds; or why none of them can be read. A file that would reach into the next one has holes, and is stored
+ * in less than its size; any other with holes is found out by its hash, which those always have.
+ */
 async function readLayerFiles(
   engine: WorkerEngine,
   input: LayerInput,
@@ -90,24 +97,28 @@ async function readLayerFiles(
   signal: AbortSignal,
 ): Promise<(FileContent | LayerDiffError)[] | LayerDiffError> {
   try {
-    const files = places.map(({ offset, size, keep }) => ({ offset, size, keep }))
+    const whole = places.filter(({ offset, size }, index) => {
+      return offset + TAR_BLOCK + size <= (places[index + 1]?.offset ?? Number.POSITIVE_INFINITY)
+    })
+    const files = whole.map(({ offset, size, keep }) => ({ offset, size, keep }))
     const { parts } = await engine.pool.read({
       open: () => reopened(input),
       jobOf: (source) => ({ type: 'files', source, files }),
       signal,
     })
     const [kept, digests] = parts as [Uint8Array, Uint8Array]
+    const read = new Map<Place, FileContent>()
     let at = 0
-    return places.map(({ size, hash, keep }, index) => {
+    for (const [index, place] of whole.entries()) {
+      const { size, hash, keep } = place
       const bytes = kept.subarray(at, at + Math.min(size, keep))
       at += bytes.byteLength
+      // The layer may have ended before.
+      if ((index + 1) * 32 > digests.byteLength) continue
       const found = hashText(digests.subarray(index * 32, index * 32 + 32))
-      if (hash === null || hash === found) return { bytes, size, hash: found }
-      return new LayerDiffError(
-        'INPUT_UNREADABLE',
-        'What was read is not what was compared: the file has holes, which cannot be shown, or its layer has changed. Compare it anew.',
-      )
-    })
+      if (hash === null || hash === found) read.set(place, { bytes, size, hash: found })
+    }
+    return places.map((place) => read.get(place) ?? new LayerDiffError('INPUT_UNREADABLE', NOT_AS_COMPARED))
   } catch (error) {
     if (error instanceof LayerDiffError) return error
     throw error

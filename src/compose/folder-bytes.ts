@@ -39,7 +39,7 @@ function totalsOf(tree: DirectoryNode, folders: readonly string[]): Map<string, 
   const left: DirectoryNode[] = [tree]
   for (let node = left.pop(); node; node = left.pop()) {
     totals.set(node.path, node.totals)
-    left.push(...node.directories.filter(({ path }) => leading.has(path)))
+    for (const child of node.directories) if (leading.has(child.path)) left.push(child)
   }
   return totals
 }

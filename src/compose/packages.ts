@@ -12,7 +12,7 @@ import { comparePackages, type FoundPackage } from '../packages/compare.js'
 import type { Database, DatabaseForm } from '../packages/databases.js'
 import { readDpkg } from '../packages/dpkg.js'
 import { readNodePackage } from '../packages/node.js'
-import { type Package, PackageError } from '../packages/package.js'
+import { addPackage, type Package, PackageError } from '../packages/package.js'
 import { METADATA_BYTES, readPythonMetadata, readPythonRecord } from '../packages/python.js'
 import { readRpmHeader } from '../packages/rpm.js'
 import type { FileContent, LayerDiff, PackageChange, Side, Warning } from '../types.js'
@@ -139,7 +139,7 @@ async function readRpm(bytes: Uint8Array, sqlite: WebAssembly.Module): Promise<P
   const packages: Package[] = []
   await readColumn(sqlite, bytes, 'Packages', 'blob', (blob) => {
     const found = readRpmHeader(blob)
-    if (found !== null) packages.push(found)
+    if (found !== null) addPackage(packages, found)
   })
   return packages
 }

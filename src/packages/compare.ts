@@ -36,8 +36,8 @@ export function comparePackages(before: readonly FoundPackage[], after: readonly
     // Several versions of one package may be installed, as of kernels: the oldest gives way to the oldest that is new.
     const both = Math.min(rest.before.length, rest.after.length)
     for (let i = 0; i < both; i++) pairs.push({ before: rest.before[i] ?? null, after: rest.after[i] ?? null })
-    left.before.push(...rest.before.slice(both))
-    left.after.push(...rest.after.slice(both))
+    for (const one of rest.before.slice(both)) left.before.push(one)
+    for (const one of rest.after.slice(both)) left.after.push(one)
   }
   // What moved: to the folder of another Python, or below another package of node.
   for (const group of groupsOf(left, nameOf)) {
@@ -45,8 +45,8 @@ export function comparePackages(before: readonly FoundPackage[], after: readonly
     const [old, now] = [rest.before[0], rest.after[0]]
     if (old && now && rest.before.length === 1 && rest.after.length === 1) pairs.push({ before: old, after: now })
     else {
-      pairs.push(...rest.before.map((one) => ({ before: one, after: null })))
-      pairs.push(...rest.after.map((one) => ({ before: null, after: one })))
+      for (const one of rest.before) pairs.push({ before: one, after: null })
+      for (const one of rest.after) pairs.push({ before: null, after: one })
     }
   }
   return pairs.flatMap(changeOf).sort(compareChanges)

@@ -1,7 +1,7 @@
 // The database of dpkg: var/lib/dpkg/status, and files of the same form in var/lib/dpkg/status.d, one for each package, which images
 // without dpkg have. See deb-control(5) and dpkg-query(1).
 
-import { type Package, PackageError, sizeOf } from './package.js'
+import { addPackage, type Package, PackageError, sizeOf } from './package.js'
 import { readStanzas } from './stanzas.js'
 
 const FIELDS = ['Package', 'Status', 'Version', 'Architecture', 'Installed-Size']
@@ -21,7 +21,7 @@ export function readDpkg(bytes: Uint8Array): Package[] {
     const version = fields.get('Version')
     if (!version) throw new PackageError('it has an installed package without a version')
     const architecture = fields.get('Architecture') || null
-    packages.push({ name, architecture, version, size: sizeOf(fields.get('Installed-Size'), KIB) })
+    addPackage(packages, { name, architecture, version, size: sizeOf(fields.get('Installed-Size'), KIB) })
   }
   return packages
 }

@@ -1,13 +1,14 @@
 // Packages of node: the package.json right in a package's folder below node_modules.
 
 import { decodeText } from '../text.js'
-import { type Package, PackageError } from './package.js'
+import { checkedPackage, type Package, PackageError } from './package.js'
 
 /** @param folder what the package's folder is called, scope included: its name where the file tells none */
 export function readNodePackage(bytes: Uint8Array, folder: string): Package {
   const { name, version } = parsed(decodeText(bytes).text)
   if (typeof version !== 'string' || version === '') throw new PackageError('it names no version')
-  return { name: typeof name === 'string' && name !== '' ? name : folder, architecture: null, version, size: null }
+  const called = typeof name === 'string' && name !== '' ? name : folder
+  return checkedPackage({ name: called, architecture: null, version, size: null })
 }
 
 /** @throws {PackageError} */

@@ -9,6 +9,26 @@ export interface Package {
   readonly size: number | null
 }
 
+/** Of one database: the largest distributions have some ten thousand. */
+const MOST_PACKAGES = 100_000
+/** Characters of a name, version or architecture. */
+const LONGEST_WORD = 1024
+
+/** Puts a package to those of its database. @throws {PackageError} for what nobody installs: too many, or too long */
+export function addPackage(packages: Package[], one: Package): void {
+  if (packages.length === MOST_PACKAGES) throw new PackageError(`it has more than ${MOST_PACKAGES} packages`)
+  packages.push(checkedPackage(one))
+}
+
+/** @throws {PackageError} for words that are too long to be any */
+export function checkedPackage(one: Package): Package {
+  const { name, version, architecture } = one
+  if (Math.max(name.length, version.length, architecture?.length ?? 0) > LONGEST_WORD) {
+    throw new PackageError(`it has a name or version of more than ${LONGEST_WORD} characters`)
+  }
+  return one
+}
+
 /** Thrown for a database that is not what its path says; the message ends a sentence that names the file. */
 export class PackageError extends Error {}
 

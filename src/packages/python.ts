@@ -2,7 +2,7 @@
 // and "Recording installed projects" of the Python packaging specifications.
 
 import { decodeText } from '../text.js'
-import { type Package, PackageError, sizeOf } from './package.js'
+import { checkedPackage, type Package, PackageError, sizeOf } from './package.js'
 
 /** Of a file's beginning: name and version stand in its first lines, and the rest describes the package to people. */
 export const METADATA_BYTES = 65_536
@@ -13,7 +13,7 @@ export function readPythonMetadata(bytes: Uint8Array): Package {
   const name = /^Name:(.*)$/m.exec(header)?.[1]?.trim()
   const version = /^Version:(.*)$/m.exec(header)?.[1]?.trim()
   if (!name || !version) throw new PackageError('it names no package and its version')
-  return { name, architecture: null, version, size: null }
+  return checkedPackage({ name, architecture: null, version, size: null })
 }
 
 const LINE_END = 0x0a

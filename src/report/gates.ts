@@ -87,18 +87,23 @@ export function checkGates(diff: LayerDiff | ImageDiff, rules: GateRules): GateR
   if (maxWaste !== undefined) {
     const { dive, actual } = wasteOf(diff, 'maxWaste')
     // The share is dive's own, of the bytes above the first layer.
-    const whole = dive.wastedPercent === 0 ? dive.wastedBytes : dive.wastedBytes / dive.wastedPercent
+    const whole = dive.wastedPercent === 0 ? 0 : dive.wastedBytes / dive.wastedPercent
     results.push(amountResult('maxWaste', maxWaste, dive.wastedBytes, whole, mostWasted(actual)))
   }
   return results
 }
 
 const isSize = (value: unknown) => typeof value === 'number' && value >= 0
-const isAmount = (value: unknown) =>
-  typeof value === 'object' && value !== null && ['bytes', 'share'].some((unit) => isSize(Reflect.get(value, unit)))
+const isAmount = (value: unknown) => {
+  if (typeof value !== 'object' || value === null) return false
+  const [unit, ...more] = Object.keys(value)
+  return more.length === 0 && (unit === 'bytes' || unit === 'share') && isSize(Reflect.get(value, unit))
+}
+/** What is empty matches nothing, as does what begins with a dot and a slash; and none negates. */
 const areGlobs = (value: unknown) =>
-  Array.isArray(value) && value.every((glob) => typeof glob === 'string' && glob !== '')
+  Array.isArray(value) && value.every((glob) => typeof glob === 'string' && !/^(\/*$|!|\.\.?\/)/.test(glob))
 
+const GLOBS = 'a list of globs, none of them empty, negated or begun with ./'
 const AMOUNT = '{ bytes } or { share }, where 0.05 is 5 %'
 
 /** What each rule takes, in words and as a check. */
@@ -106,9 +111,9 @@ const RULES: Readonly<Record<GateRule, readonly [takes: string, check: (value: u
   maxGrowth: [AMOUNT, isAmount],
   maxSize: ['bytes', isSize],
   maxFiles: ['a number', isSize],
-  deny: ['a list of globs', areGlobs],
+  deny: [GLOBS, areGlobs],
   denySetuid: ['true or false', (value) => typeof value === 'boolean'],
-  denyRemoved: ['a list of globs', areGlobs],
+  denyRemoved: [GLOBS, areGlobs],
   minEfficiency: ['a number from 0 to 1', (value) => isSize(value) && Number(value) <= 1],
   maxWaste: [AMOUNT, isAmount],
 }

@@ -24,11 +24,14 @@ export interface MarkdownOptions extends LeftOut {
   readonly gates?: readonly GateResult[] | undefined
   /** Unified diffs of files. */
   readonly patches?: readonly string[] | undefined
+  /** How many there are besides. Default 0. */
+  readonly morePatches?: number | undefined
   /** Changes there are in all, where the diff has but some of them. */
   readonly selectedOf?: number | undefined
 }
 
-const LIMIT = 65_536
+/** What GitHub takes. */
+export const COMMENT_LIMIT = 65_536
 const BIGGEST = 10
 /** Kept for the end, which says what was left out. */
 const TAIL = 200
@@ -37,7 +40,13 @@ const PATCH_SHARE = 0.6
 
 /** The whole report. Where it would be too long, what comes last is left out, and counted. */
 export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOptions = {}): string {
-  const { names = [null, null], limit = LIMIT, gates = [], patches = [], selectedOf = diff.changes.length } = options
+  const {
+    names = [null, null],
+    limit = COMMENT_LIMIT,
+    gates = [],
+    patches = [],
+    selectedOf = diff.changes.length,
+  } = options
   const images = 'layerBytes' in diff ? diff : null
   const renames = new RenameIndex(diff.renames)
   const head = [
@@ -50,7 +59,8 @@ export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOpt
     selectedOf === 0 ? (images === null ? 'No differences.' : 'No file differs.') : biggestTable(diff, renames),
   ].filter((part) => part !== '')
   const text = joinParts(head, limit - TAIL)
-  const patchPart = patchesPart(patches, Math.floor((limit - text.length) * PATCH_SHARE))
+  const patchRoom = Math.floor((limit - text.length) * PATCH_SHARE)
+  const patchPart = patchesPart(patches, options.morePatches ?? 0, patchRoom)
   return `${text}${patchPart}${allChanges(diff, renames, limit - text.length - patchPart.length)}\n`
 }
 
@@ -137,8 +147,8 @@ function joinParts(parts: readonly string[], limit: number): string {
 }
 
 /** Whole patches, as many as fit. */
-function patchesPart(patches: readonly string[], room: number): string {
-  if (patches.length === 0) return ''
+function patchesPart(patches: readonly string[], more: number, room: number): string {
+  if (patches.length + more === 0) return ''
   let length = TAIL
   const shown: string[] = []
   for (const patch of patches) {
@@ -147,7 +157,7 @@ function patchesPart(patches: readonly string[], room: number): string {
     if (length > room) break
     shown.push(patch)
   }
-  const left = patches.length - shown.length
+  const left = patches.length + more - shown.length
   const note = left > 0 ? `\n\n${formatCount(left)} more left out: a comment holds no more.` : ''
   const files = `${formatCount(shown.length)} ${shown.length === 1 ? 'file' : 'files'}`
   const block = shown.length > 0 ? codeBlock('diff', shown.join('').replace(/\n$/, '')) : ''

@@ -4,7 +4,7 @@
 // characters that would mislead stands in quotation marks, with escapes as git has them; ended by NULs names are the bytes that
 // they are, and no line breaks: then whoever reads them must know what they do.
 
-import type { Change, LayerDiff } from '../types.js'
+import type { Change, LayerDiff, Rename } from '../types.js'
 import { quotedName } from './quoted-name.js'
 import { RenameIndex } from './rename-index.js'
 
@@ -18,13 +18,28 @@ const LETTERS: Readonly<Record<Change['kind'], string>> = { added: 'A', removed:
 /** A diff with `renames` shows them in place of what was removed and added. */
 export function* pathsReport(diff: LayerDiff, { nul = false }: PathsOptions = {}): Generator<string | Uint8Array> {
   const renames = new RenameIndex(diff.renames)
+  const halves = wholeRenames(diff, renames)
   for (const change of diff.changes) {
     const { path, pathBytes, kind } = change
-    const rename = renames.of(change)
+    const rename = halves.has(change.path) ? renames.of(change) : null
     if (rename === null) yield* row(LETTERS[kind], [bytesOf(path, pathBytes)], nul)
     else if (kind === 'added')
       yield* row('R100', [bytesOf(rename.from, rename.fromBytes), bytesOf(path, pathBytes)], nul)
   }
+}
+
+/** Paths of renames of which both halves are shown. */
+function wholeRenames(diff: LayerDiff, renames: RenameIndex): ReadonlySet<string> {
+  const seen = new Map<Rename, string>()
+  const paths = new Set<string>()
+  if (!diff.renames?.length) return paths
+  for (const change of diff.changes) {
+    const rename = renames.of(change)
+    const other = rename && seen.get(rename)
+    if (other) paths.add(other).add(change.path)
+    else if (rename) seen.set(rename, change.path)
+  }
+  return paths
 }
 
 function bytesOf(path: string, bytes: Uint8Array | undefined): Uint8Array {

@@ -161,3 +161,29 @@ describe('is refused', () => {
     await expect(diff.content(changeOf(diff, 'new'), 'after', { signal })).rejects.toThrow('enough')
   })
 })
+
+describe.each<'gnu' | '0.0' | '0.1' | '1.0'>(['gnu', '0.0', '0.1', '1.0'])(
+  'beside a sparse file of form %s',
+  (format) => {
+    const sparse = file('a/sparse', 'data', { sparse: { format, size: 900_000, map: [[899_996, 4]] } })
+    const after = 'z'.repeat(2000)
+    const layers: [string, Uint8Array][] = [
+      ['that comes before others', tar([file('a/first', 'one'), sparse, file('b', after), file('c', 'last')])],
+      ['that comes last', tar([file('a/first', 'one'), file('b', after), file('c', 'last'), sparse])],
+    ]
+
+    it.each(layers)('%s files are what they are', async (_, layer) => {
+      for (const given of [layer, await gzip(layer)]) {
+        const diff = await diffLayers([], [given])
+        const paths = ['a/first', 'a/sparse', 'b', 'c']
+        const found = await diff.contents(paths.map((path) => ({ change: changeOf(diff, path), side: 'after' })))
+        expect(found.map((one) => (one instanceof Error ? one.message.slice(0, 30) : text.decode(one.bytes)))).toEqual([
+          'one',
+          'What was read is not what was ',
+          after,
+          'last',
+        ])
+      }
+    })
+  },
+)
