@@ -5,6 +5,12 @@
 
 import type { Change, Entry, NotableChange, NotableReason } from './types.js'
 
+/** All reasons, the gravest first. */
+export const NOTABLE_REASONS: readonly NotableReason[] = [
+  ...(['setuid', 'setgid', 'capability', 'world-writable', 'device', 'credential'] as const),
+  ...(['escaping-symlink', 'root-owner', 'executable'] as const),
+]
+
 const SETUID = 0o4000
 const SETGID = 0o2000
 const GROUP_EXECUTE = 0o010

@@ -245,7 +245,10 @@ export interface NotableChange {
   readonly reasons: readonly NotableReason[]
 }
 
-/** A file that was removed at one path and added at another with the same content. Both are among the changes too. */
+/**
+ * A file that was removed at one path and added at another with the same content: under the name that it had, or where no other file
+ * that came or went has that content and it has 100 bytes at least. Both are among the changes too.
+ */
 export interface Rename {
   readonly from: string
   /** The path's bytes, only where they are not valid UTF-8. */
@@ -427,7 +430,7 @@ export interface DiffOptions extends IndexOptions {
   /** Which fields make a change. All by default but `mtime`. */
   readonly compare?: Partial<Record<ChangeField, boolean>> | undefined
   /**
-   * Pairs removed and added files of equal content. Plain layers in files are then read where a removed and an added file have
+   * Pairs removed and added files of equal content, see {@link Rename}. Plain layers in files are then read where a removed and an added file have
    * one size. Default false.
    */
   readonly renames?: boolean | undefined

@@ -120,3 +120,10 @@ test('packages go by kind, and no layer made them', async () => {
     selectChanges(diff, { ...WHOLE, ...selection }).packages?.map(({ name }) => name) ?? null
   expect([namesOf({ top: 1 }), namesOf({ kinds: ['added'] }), namesOf({ layer: 1 })]).toEqual([['a', 'b'], ['a'], null])
 })
+
+test('names that read alike are told apart', async () => {
+  const names = [Uint8Array.of(0xff), Uint8Array.of(0xfe)] as const
+  const diff = await diffLayers([tar([file(names[0], '1')])], [tar([file(names[1], '1', { mode: 0o4755 })])])
+  const notable = (kinds: Selection['kinds']) => selectChanges(diff, { ...WHOLE, kinds }).notable().length
+  expect([notable(['added']), notable(['removed'])]).toEqual([1, 0])
+})

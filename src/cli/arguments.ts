@@ -35,8 +35,19 @@ export type Arguments =
   | { readonly command: 'help'; readonly of: 'layerdiff' | (typeof COMMANDS)[number] }
   | { readonly command: 'version' }
 
-// biome-ignore format: in the order in which they are listed anywhere
-export const COMMANDS = ['diff', 'inspect', 'history', 'layers', 'show', 'tree', 'pull', 'name', 'cache', 'completion'] as const
+/** In the order in which they are listed anywhere. */
+export const COMMANDS = [
+  'diff',
+  'inspect',
+  'history',
+  'layers',
+  'show',
+  'tree',
+  'pull',
+  'name',
+  'cache',
+  'completion',
+] as const
 
 export const NAME = {
   ...GENERAL,

@@ -1,6 +1,7 @@
-// Contents that a comparison turned out to need, of layers that were read by their headers.
+// Contents of layers that were read by their headers, read after all.
 //
-// Takes: the answer of a `wanted` job. Gives: their hashes, written into the indexes, as if they had been read with the rest.
+// Takes: entries of an index or of a diff that lack their hashes: those that a comparison turned out to need, or others. Gives: the
+// hashes, written into the entries, as if they had been read with the rest.
 
 import { ENTRY, FLAG, MAGIC_INDEX, SECTION } from '../engine/abi.js'
 import { Container } from '../engine/container.js'
@@ -8,6 +9,7 @@ import type { WorkerEngine } from '../engine/engine.js'
 import { inParallel, type PlacedLayer, type PlacedStacks } from './layers.js'
 
 const TAR_BLOCK = 512
+const HASH_BYTES = 32
 
 /** Reads the contents that decide, and writes their hashes into the indexes. */
 export async function readWanted(
@@ -24,27 +26,42 @@ export async function readWanted(
     if (list) list.push(pairs[i + 1] ?? 0)
     else entriesOf.set(place, [pairs[i + 1] ?? 0])
   }
-  await inParallel(signal, [...entriesOf], async ([place, numbers], each) => {
+  await inParallel(signal, [...entriesOf], ([place, numbers], each) => {
     const layer = layers[place] as PlacedLayer
-    // Only what was read by its headers lacks hashes, and that has a source.
-    if (layer.source === null) return
-    // In the order of the archive, so that what lies together is read together.
-    numbers.sort((x, y) => x - y)
     const entries = new Container(layer.index.bytes, MAGIC_INDEX).view(SECTION.ENTRIES)
-    const extents = new Float64Array(numbers.length * 2)
-    for (const [i, number] of numbers.entries()) {
-      const at = number * ENTRY.SIZE
-      // The content of a file without holes follows its header.
-      extents[i * 2] = Number(entries.getBigUint64(at + ENTRY.OFFSET, true)) + TAR_BLOCK
-      extents[i * 2 + 1] = Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
-    }
-    const [hashes, read] = await engine.pool.do({ type: 'contents', source: layer.source, extents }, [], each)
-    layer.bytesRead += new Float64Array((read as Uint8Array).buffer)[0] ?? 0
-    const bytes = new Uint8Array(entries.buffer, entries.byteOffset, entries.byteLength)
-    for (const [i, number] of numbers.entries()) {
-      const at = number * ENTRY.SIZE
-      bytes.set((hashes as Uint8Array).subarray(i * 32, i * 32 + 32), at + ENTRY.PAYLOAD)
-      bytes[at + ENTRY.FLAGS] = (bytes[at + ENTRY.FLAGS] ?? 0) | FLAG.HASHED
-    }
+    return hashEntries(engine, layer, { entries, places: numbers.map((number) => number * ENTRY.SIZE) }, each)
   })
+}
+
+/** Entries of one layer, by where their records begin in a section. */
+export interface UnreadEntries {
+  readonly entries: DataView
+  readonly places: readonly number[]
+}
+
+/** Reads contents of one layer in the order of its archive, and writes their hashes into the records. */
+export async function hashEntries(
+  engine: WorkerEngine,
+  layer: PlacedLayer,
+  { entries, places }: UnreadEntries,
+  signal: AbortSignal,
+): Promise<void> {
+  // Only what was read by its headers lacks hashes, and that has a source.
+  if (layer.source === null) return
+  // In a diff the place tells the layer too.
+  const offsetOf = (at: number) => Number(BigInt.asUintN(ENTRY.SLOT_BIT, entries.getBigUint64(at + ENTRY.OFFSET, true)))
+  const ordered = [...places].sort((a, b) => offsetOf(a) - offsetOf(b))
+  const extents = new Float64Array(ordered.length * 2)
+  for (const [i, at] of ordered.entries()) {
+    // The content of a file without holes follows its header.
+    extents[i * 2] = offsetOf(at) + TAR_BLOCK
+    extents[i * 2 + 1] = Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
+  }
+  const [hashes, read] = await engine.pool.do({ type: 'contents', source: layer.source, extents }, [], signal)
+  layer.bytesRead += new Float64Array((read as Uint8Array).buffer)[0] ?? 0
+  const bytes = new Uint8Array(entries.buffer, entries.byteOffset, entries.byteLength)
+  for (const [i, at] of ordered.entries()) {
+    bytes.set((hashes as Uint8Array).subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES), at + ENTRY.PAYLOAD)
+    bytes[at + ENTRY.FLAGS] = (bytes[at + ENTRY.FLAGS] ?? 0) | FLAG.HASHED
+  }
 }

@@ -4,15 +4,13 @@
 // directory; and what a file holds. The tree is the diff from nothing: every path is an added change, and they stand in the order of
 // their bytes, so that all is found by halving. Path resolution follows path_resolution(7), the root being the image's.
 
-import type { DiffJob } from '../engine/protocol.js'
-import { decodeDiff } from '../engine/result.js'
 import { LayerDiffError } from '../errors.js'
-import { type ResolvedDiffOptions, resolveDiffOptions } from '../options.js'
+import { resolveDiffOptions } from '../options.js'
 import { decodeText, escapeText } from '../text.js'
 import type { Change, DiffOptions, Entry, LayerDiff, LayerInput } from '../types.js'
 import { compareBytes } from './byte-order.js'
-import { engineOf, placeError, type ReadStacksOptions, readStacks, withoutSide } from './layers.js'
-import { readingOf } from './stacks.js'
+import { type ReadStacksOptions, withoutSide } from './layers.js'
+import { diffStacks } from './stacks.js'
 
 export interface MergedTreeOptions extends DiffOptions, Partial<Pick<ReadStacksOptions, 'cache'>> {
   /**
@@ -43,35 +41,12 @@ export async function readMergedTree(
   { contents, cache, ...given }: MergedTreeOptions,
 ): Promise<MergedTree> {
   try {
-    return new MergedTree(
-      await diffFromNothing(layers, { ...resolveDiffOptions(given), cache, headersOnly: !contents }),
-      called,
-    )
+    const options = { ...resolveDiffOptions(given), cache, headersOnly: !contents }
+    const { diff } = await diffStacks([], layers, options)
+    return new MergedTree(diff, called)
   } catch (error) {
     throw withoutSide(error)
   }
-}
-
-async function diffFromNothing(
-  layers: readonly LayerInput[],
-  options: ResolvedDiffOptions & Pick<ReadStacksOptions, 'cache' | 'headersOnly'>,
-): Promise<LayerDiff> {
-  const engine = engineOf(options.engine)
-  const placed = await readStacks(engine, [], layers, options)
-  const { followSymlinks, limits, signal, strict } = options
-  const indexes = placed.layers.map(({ given, index }) => (given ? new Uint8Array(index.bytes) : index.bytes))
-  const stacks = { before: [], after: placed.after, ignore: options.ignore }
-  const job: DiffJob = { type: 'diff', indexes, ...stacks, compare: 0, followSymlinks, limits }
-  const transfer = indexes.map((index) => index.buffer as ArrayBuffer)
-  const [bytes] = await engine.pool.do(job, transfer, signal).catch((error) => {
-    throw error instanceof LayerDiffError ? placeError(error, error.side, error.layer) : error
-  })
-  const diff = await decodeDiff(bytes as Uint8Array, [], readingOf(engine, placed.layers, bytes as Uint8Array))
-  if (strict) {
-    const { refuseWarnings } = await import('../engine/strict.js')
-    refuseWarnings(diff.warnings, true)
-  }
-  return diff
 }
 
 export class MergedTree {

@@ -7,16 +7,15 @@
 import { CHANGE, ENTRY, ENTRY_TYPES, FLAG, KINDS, MAGIC_DIFF, SECTION } from '../engine/abi.js'
 import { Container } from '../engine/container.js'
 import type { WorkerEngine } from '../engine/engine.js'
+import { hashAt } from '../engine/entry-fields.js'
 import { Paths } from '../engine/paths.js'
-import { hexText } from '../text.js'
 import type { Rename } from '../types.js'
+import { hashEntries } from './contents.js'
 import { inParallel, type PlacedLayer } from './layers.js'
 
 const FILE = ENTRY_TYPES.indexOf('file')
 const ADDED = KINDS.indexOf('added')
 const REMOVED = KINDS.indexOf('removed')
-const TAR_BLOCK = 512
-const HASH_BYTES = 32
 /** Of a file that changed its name as well: boilerplate is shorter. */
 const LEAST_BYTES = 100
 
@@ -43,15 +42,13 @@ export async function findRenames(
   signal: AbortSignal | undefined,
 ): Promise<Rename[]> {
   const container = new Container(bytes, MAGIC_DIFF)
-  const view = container.view(SECTION.ENTRIES)
-  const entries = container.slice(SECTION.ENTRIES)
-  const sizeOf = ({ entry }: Lone) => Number(view.getBigUint64(entry + ENTRY.CONTENT_SIZE, true))
+  const entries = container.view(SECTION.ENTRIES)
+  const sizeOf = ({ entry }: Lone) => Number(entries.getBigUint64(entry + ENTRY.CONTENT_SIZE, true))
   const ofOneSize = alike(loneFiles(container), sizeOf)
   const candidates = ofOneSize.flatMap(({ removed, added }) => [...removed, ...added])
-  await readHashes(engine, layers, { view, entries }, candidates, signal)
-  const isHashed = ({ entry }: Lone) => ((entries[entry + ENTRY.FLAGS] ?? 0) & FLAG.HASHED) !== 0
-  const hashOf = ({ entry }: Lone) =>
-    hexText(entries.subarray(entry + ENTRY.PAYLOAD, entry + ENTRY.PAYLOAD + HASH_BYTES))
+  await readHashes(engine, layers, entries, candidates, signal)
+  const isHashed = ({ entry }: Lone) => (entries.getUint8(entry + ENTRY.FLAGS) & FLAG.HASHED) !== 0
+  const hashOf = ({ entry }: Lone) => hashAt(entries, entry + ENTRY.PAYLOAD)
   return ofOneSize
     .map(({ removed, added }) => ({ removed: removed.filter(isHashed), added: added.filter(isHashed) }))
     .flatMap((files) => alike(files, hashOf))
@@ -63,7 +60,7 @@ export async function findRenames(
       to: to.path.text,
       ...(to.path.bytes && { toBytes: to.path.bytes }),
       size: sizeOf(from),
-      hash: `blake3:${hashOf(from)}`,
+      hash: hashOf(from),
     }))
 }
 
@@ -142,40 +139,22 @@ function nameOf({ path: { text } }: Lone): string {
   return text.slice(text.lastIndexOf('/') + 1)
 }
 
-/** Reads what was passed over: each layer's contents in the order of its archive. */
+/** Reads what was passed over. */
 async function readHashes(
   engine: WorkerEngine,
   layers: readonly PlacedLayer[],
-  { view, entries }: { readonly view: DataView; readonly entries: Uint8Array },
+  entries: DataView,
   files: readonly Lone[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const slotBit = BigInt(ENTRY.SLOT_BIT)
   /** By slot; names of one inode have one entry. */
   const missing = new Map<number, Set<number>>()
   for (const { entry } of files) {
-    if ((entries[entry + ENTRY.FLAGS] ?? 0) & FLAG.HASHED) continue
-    const slot = Number(view.getBigUint64(entry + ENTRY.OFFSET, true) >> slotBit)
+    if (entries.getUint8(entry + ENTRY.FLAGS) & FLAG.HASHED) continue
+    const slot = Number(entries.getBigUint64(entry + ENTRY.OFFSET, true) >> BigInt(ENTRY.SLOT_BIT))
     missing.set(slot, (missing.get(slot) ?? new Set()).add(entry))
   }
-  await inParallel(signal, [...missing], async ([slot, found], each) => {
-    const layer = layers[slot] as PlacedLayer
-    if (layer.source === null) return
-    const offsetOf = (entry: number) =>
-      Number(BigInt.asUintN(ENTRY.SLOT_BIT, view.getBigUint64(entry + ENTRY.OFFSET, true)))
-    const ordered = [...found].sort((a, b) => offsetOf(a) - offsetOf(b))
-    const extents = Float64Array.from(
-      ordered.flatMap((entry) => [
-        offsetOf(entry) + TAR_BLOCK,
-        Number(view.getBigUint64(entry + ENTRY.CONTENT_SIZE, true)),
-      ]),
-    )
-    const [hashes, read] = await engine.pool.do({ type: 'contents', source: layer.source, extents }, [], each)
-    layer.bytesRead += new Float64Array((read as Uint8Array).buffer)[0] ?? 0
-    for (const [index, entry] of ordered.entries()) {
-      const hash = (hashes as Uint8Array).subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
-      entries.set(hash, entry + ENTRY.PAYLOAD)
-      entries[entry + ENTRY.FLAGS] = (entries[entry + ENTRY.FLAGS] ?? 0) | FLAG.HASHED
-    }
-  })
+  await inParallel(signal, [...missing], ([slot, found], each) =>
+    hashEntries(engine, layers[slot] as PlacedLayer, { entries, places: [...found] }, each),
+  )
 }

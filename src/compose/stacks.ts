@@ -22,6 +22,8 @@ import {
 } from './layers.js'
 
 export interface StackOptions extends ResolvedDiffOptions, Pick<ReadStacksOptions, 'cache'> {
+  /** Whether plain layers are read by their headers, and then what decides. Default true. */
+  readonly headersOnly?: boolean | undefined
   /** Measures what the after stack stores and never shows. */
   readonly waste?: boolean | undefined
   /** Makes one layer of two, and gives the places of those that stand for two; see claims.ts. */
@@ -57,7 +59,7 @@ export async function diffStacks(
 ): Promise<StacksDiff> {
   const engine = engineOf(options.engine)
   const { signal } = options
-  const placed = await readStacks(engine, a, b, { ...options, headersOnly: true })
+  const placed = await readStacks(engine, a, b, { ...options, headersOnly: options.headersOnly ?? true })
   const claimed = options.join?.(placed) ?? new Set<number>()
   const job: Omit<DiffJob, 'type' | 'indexes'> = {
     before: placed.before,

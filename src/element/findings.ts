@@ -3,23 +3,11 @@
 // Takes: a diff. Gives: the changes of each reason, as indices, and what is known of any one change. A JSON that tells its notable
 // changes is believed; else each change is looked at. A million take seconds, so all is done in slices.
 
-import { notableReasons } from '../notable.js'
+import { NOTABLE_REASONS, notableReasons } from '../notable.js'
+import { pathKey } from '../report/names.js'
 import type { Change, NotableReason, Rename } from '../types.js'
 import { visitAll } from './filter.js'
 import type { ShownDiff } from './shown-diff.js'
-
-/** All reasons, the most serious first. */
-export const REASONS: readonly NotableReason[] = [
-  'setuid',
-  'setgid',
-  'capability',
-  'world-writable',
-  'device',
-  'credential',
-  'escaping-symlink',
-  'root-owner',
-  'executable',
-]
 
 /** The other side of a rename. */
 export interface OtherName {
@@ -43,23 +31,23 @@ export async function lookThrough(
   { changes, notable, renames }: Pick<ShownDiff, 'changes' | 'notable' | 'renames'>,
   signal: AbortSignal,
 ): Promise<Findings | undefined> {
-  /** Reasons as bits, in the order of REASONS. */
+  /** Reasons as bits, in the order of NOTABLE_REASONS. */
   const told = new Paths()
   const reasonsOf =
     notable === null
       ? notableReasons
-      : (change: Change) => REASONS.filter((_, bit) => (told.get(change) ?? 0) & (1 << bit))
+      : (change: Change) => NOTABLE_REASONS.filter((_, bit) => (told.get(change) ?? 0) & (1 << bit))
   /** Twice the index of the rename, and one more where the path is the new one. */
   const renamed = new Paths()
   const places = new Int32Array(2 * (renames?.length ?? 0)).fill(-1)
-  const groups = new Map(REASONS.map((reason): [NotableReason, number[]] => [reason, []]))
+  const groups = new Map(NOTABLE_REASONS.map((reason): [NotableReason, number[]] => [reason, []]))
   let count = 0
   const finished =
     (await visitAll(notable ?? [], signal, (one) => {
       // A later version may know more of them.
       told.set(
         one,
-        REASONS.reduce((bits, reason, bit) => (one.reasons.includes(reason) ? bits | (1 << bit) : bits), 0),
+        NOTABLE_REASONS.reduce((bits, reason, bit) => (one.reasons.includes(reason) ? bits | (1 << bit) : bits), 0),
       )
     })) &&
     (await visitAll(renames ?? [], signal, (rename, index) => {
@@ -97,22 +85,17 @@ interface Path {
 const oldName = ({ from, fromBytes }: Rename): Path => ({ path: from, pathBytes: fromBytes })
 const newName = ({ to, toBytes }: Rename): Path => ({ path: to, pathBytes: toBytes })
 
-/** Bytes of names that are no UTF-8 may read alike. */
-export function keyOf({ path, pathBytes }: Path): string {
-  return pathBytes ? pathBytes.join() : path
-}
-
 /** Numbers by path, in many small maps: a large one that grows holds the page up for longer than anybody should notice. */
 class Paths {
   private readonly maps = Array.from({ length: 256 }, () => new Map<string, number>())
 
   get(path: Path): number | undefined {
-    const key = keyOf(path)
+    const key = pathKey(path)
     return this.maps[mapOf(key)]?.get(key)
   }
 
   set(path: Path, value: number): void {
-    const key = keyOf(path)
+    const key = pathKey(path)
     this.maps[mapOf(key)]?.set(key, value)
   }
 }

@@ -5,9 +5,9 @@
 // is what it came as.
 
 import type { ImageReport } from '../image-types.js'
+import { pathKey } from '../report/names.js'
 import type { Change, Totals } from '../types.js'
 import { visitAll } from './filter.js'
-import { keyOf } from './findings.js'
 import type { ShownDiff } from './shown-diff.js'
 
 /** Undefined when the signal ended the work. */
@@ -21,8 +21,8 @@ export async function mergedTree(
   const standing = new Map<string, { readonly change: Change; readonly layer: number }>()
   for (const [layer, { diff }] of layers.slice(0, upTo + 1).entries()) {
     const finished = await visitAll(diff.changes, signal, (change) => {
-      if (change.kind === 'removed' && !withHidden) standing.delete(keyOf(change))
-      else standing.set(keyOf(change), { change: standingChange(change), layer })
+      if (change.kind === 'removed' && !withHidden) standing.delete(pathKey(change))
+      else standing.set(pathKey(change), { change: standingChange(change), layer })
     })
     if (!finished) return undefined
   }
@@ -37,7 +37,7 @@ export async function mergedTree(
     tree: null,
     images: null,
     async content(change, side, options) {
-      const found = standing.get(keyOf(change))
+      const found = standing.get(pathKey(change))
       const diff = layers[found?.layer ?? 0]?.diff
       // A change of the last layer that touched the path has it on the same side.
       if (diff === undefined) throw new Error('There is no such layer.')

@@ -7,7 +7,7 @@
 //   Packages
 //    +12.0 kB  ~ dpkg  openssl  3.0.11-1 → 3.0.15-1
 //
-//   Gates: 1 of 2 gates failed
+//   Gates  1 of 2 gates failed
 //     failed  max-growth  grew by 25.1 MB, the limit is 20.0 MB
 
 import { escapeText } from '../text.js'
@@ -18,6 +18,7 @@ import { formatCount, formatDelta } from './figures.js'
 import { gateName, gateSentence, gatesHeadline } from './gate-words.js'
 import { safeText } from './names.js'
 import { notableGroups, notableWords } from './notable-words.js'
+import { heaviestFirst, packageGrowth, packageNames } from './package-words.js'
 import { BOLD, COLORS, DELTA_COLUMNS, DIM, type Paint, SIGNS } from './styles.js'
 
 export interface FindingOptions {
@@ -83,32 +84,6 @@ export function* packageLines(
   if (left > 0)
     yield `${' '.repeat(DELTA_COLUMNS + 4)}${paint(DIM, `and ${formatCount(left)} more (--all shows them)`)}\n`
   yield '\n'
-}
-
-/** What packages are called: `libc6:i386` where another of its name has another architecture. */
-export function packageNames(packages: readonly PackageChange[]): (one: PackageChange) => string {
-  const architectures = new Map<string, Set<string | null>>()
-  const keyOf = ({ manager, name }: PackageChange) => `${manager} ${name}`
-  for (const one of packages) {
-    architectures.set(keyOf(one), (architectures.get(keyOf(one)) ?? new Set()).add(one.architecture))
-  }
-  return (one) => {
-    const several = (architectures.get(keyOf(one))?.size ?? 0) > 1
-    return escapeText(several && one.architecture !== null ? `${one.name}:${one.architecture}` : one.name)
-  }
-}
-
-/** Those first that grew or shrank most; where that is not told or the same, as they are given. */
-export function heaviestFirst(packages: readonly PackageChange[]): PackageChange[] {
-  const weight = (one: PackageChange) => Math.abs(packageGrowth(one) ?? 0)
-  return [...packages].sort((a, b) => weight(b) - weight(a))
-}
-
-/** Null where a size is not told. */
-export function packageGrowth({ kind, sizeBefore, sizeAfter }: PackageChange): number | null {
-  const old = kind === 'added' ? 0 : sizeBefore
-  const now = kind === 'removed' ? 0 : sizeAfter
-  return old === null || now === null ? null : now - old
 }
 
 export function* gateLines(

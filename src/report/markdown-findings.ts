@@ -3,11 +3,11 @@
 import { escapeText } from '../text.js'
 import type { GateResult, NotableChange, PackageChange } from '../types.js'
 import { formatCount, formatDelta } from './figures.js'
-import { heaviestFirst, packageGrowth, packageNames } from './findings.js'
 import { gateName, gateSentence, gatesHeadline } from './gate-words.js'
 import { code, fold, table } from './markdown-text.js'
 import { safeText } from './names.js'
 import { notableGroups, notableWords } from './notable-words.js'
+import { heaviestFirst, packageGrowth, packageNames } from './package-words.js'
 import { SIGNS } from './styles.js'
 
 /** Paths of one gate or reason. */

@@ -32,6 +32,17 @@ export function* charactersOf(bytes: Uint8Array): Generator<{ character: string 
   }
 }
 
+/** Equal for equal bytes only: names that are not UTF-8 may read alike. No name holds a NUL, so that no text can be mistaken for it. */
+export function pathKey({
+  path,
+  pathBytes,
+}: {
+  readonly path: string
+  readonly pathBytes?: Uint8Array | undefined
+}): string {
+  return pathBytes ? `\0${pathBytes.join()}` : path
+}
+
 /** The last component of a change's path. */
 export function changeName({ path, pathBytes }: Change): Name {
   if (pathBytes) return nameOf(pathBytes.subarray(pathBytes.lastIndexOf(SLASH) + 1))

@@ -1,8 +1,8 @@
 // Why changes are notable, in words; and the changes by reason, the gravest first. Pure.
 
+import { NOTABLE_REASONS } from '../notable.js'
 import type { NotableChange, NotableReason } from '../types.js'
 
-/** In the order in which they are shown. */
 const WORDS: Readonly<Record<NotableReason, string>> = {
   setuid: 'setuid bit',
   setgid: 'setgid bit',
@@ -26,7 +26,7 @@ export interface NotableGroup {
 
 /** Each change stands under the first of its reasons. */
 export function notableGroups(changes: readonly NotableChange[]): NotableGroup[] {
-  return (Object.keys(WORDS) as NotableReason[]).flatMap((reason) => {
+  return NOTABLE_REASONS.flatMap((reason) => {
     const found = changes.filter(({ reasons }) => reasons[0] === reason)
     return found.length > 0 ? [{ reason, changes: found }] : []
   })

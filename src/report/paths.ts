@@ -5,6 +5,7 @@
 // they are, and no line breaks: then whoever reads them must know what they do.
 
 import type { Change, LayerDiff, Rename } from '../types.js'
+import { pathKey } from './names.js'
 import { quotedName } from './quoted-name.js'
 import { RenameIndex } from './rename-index.js'
 
@@ -21,14 +22,14 @@ export function* pathsReport(diff: LayerDiff, { nul = false }: PathsOptions = {}
   const halves = wholeRenames(diff, renames)
   for (const change of diff.changes) {
     const { path, pathBytes, kind } = change
-    const rename = halves.has(change.path) ? renames.of(change) : null
+    const rename = halves.has(pathKey(change)) ? renames.of(change) : null
     if (rename === null) yield* row(LETTERS[kind], [bytesOf(path, pathBytes)], nul)
     else if (kind === 'added')
       yield* row('R100', [bytesOf(rename.from, rename.fromBytes), bytesOf(path, pathBytes)], nul)
   }
 }
 
-/** Paths of renames of which both halves are shown. */
+/** Keys of the paths of renames of which both halves are shown. */
 function wholeRenames(diff: LayerDiff, renames: RenameIndex): ReadonlySet<string> {
   const seen = new Map<Rename, string>()
   const paths = new Set<string>()
@@ -36,8 +37,8 @@ function wholeRenames(diff: LayerDiff, renames: RenameIndex): ReadonlySet<string
   for (const change of diff.changes) {
     const rename = renames.of(change)
     const other = rename && seen.get(rename)
-    if (other) paths.add(other).add(change.path)
-    else if (rename) seen.set(rename, change.path)
+    if (other) paths.add(other).add(pathKey(change))
+    else if (rename) seen.set(rename, pathKey(change))
   }
   return paths
 }

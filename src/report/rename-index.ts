@@ -1,6 +1,7 @@
 // Renames by their paths, so that a change can be told what it is half of. Pure.
 
 import type { Change, Rename } from '../types.js'
+import { pathKey } from './names.js'
 
 export class RenameIndex {
   private readonly byPath = new Map<string, Rename>()
@@ -16,7 +17,7 @@ export class RenameIndex {
   }
 
   private add(rename: Rename, path: string, bytes: Uint8Array | undefined): void {
-    this.byPath.set(keyOf(path, bytes), rename)
+    this.byPath.set(pathKey({ path, pathBytes: bytes }), rename)
     for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       const above = path.slice(0, slash)
       this.counts.set(above, (this.counts.get(above) ?? 0) + 1)
@@ -24,18 +25,13 @@ export class RenameIndex {
   }
 
   /** The rename of which a removed or added file is half; null where it is none. */
-  of({ path, pathBytes, kind }: Change): Rename | null {
-    if (kind === 'modified' || this.byPath.size === 0) return null
-    return this.byPath.get(keyOf(path, pathBytes)) ?? null
+  of(change: Change): Rename | null {
+    if (change.kind === 'modified' || this.byPath.size === 0) return null
+    return this.byPath.get(pathKey(change)) ?? null
   }
 
   /** How many halves of renames lie below a directory. */
   below({ path }: Change): number {
     return this.counts.get(path) ?? 0
   }
-}
-
-/** Names that are not UTF-8 may read alike. */
-function keyOf(path: string, bytes: Uint8Array | undefined): string {
-  return bytes ? `\0${bytes.join()}` : path
 }

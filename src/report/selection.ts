@@ -5,6 +5,7 @@
 
 import type { ImageDiff } from '../image-types.js'
 import type { Change, ChangeField, Changes, LayerDiff, Rename } from '../types.js'
+import { pathKey } from './names.js'
 import { Picked, PickedDirectory } from './picked.js'
 
 export interface Selection {
@@ -28,31 +29,33 @@ export function selectChanges<Diff extends LayerDiff | ImageDiff>(diff: Diff, se
   if (all && top === null && sort === 'path') return diff
   const told = fields === null ? diff.changes : new WithFields(diff.changes, fields)
   const passing: { index: number; weight: number }[] = []
+  // What is notable stays so however few paths are shown.
+  const passed = new Set<string>()
   let index = 0
-  for (const { kind, fields: differing, cause, bytesBefore, bytesAfter } of told) {
+  for (const change of told) {
+    const { kind, fields: differing, cause, bytesBefore, bytesAfter } = change
     const wanted = (kinds?.includes(kind) ?? true) && (kind !== 'modified' || differing.length > 0)
     if (wanted && (layer === null || cause?.layer === layer)) {
       passing.push({ index, weight: Math.abs(bytesAfter - bytesBefore) })
+      if (!all) passed.add(pathKey(change))
     }
     index++
   }
-  const heaviest = [...passing].sort((a, b) => b.weight - a.weight || a.index - b.index)
-  const shown = (top === null && sort === 'path' ? passing : heaviest).slice(0, top ?? passing.length)
+  if (top !== null || sort === 'delta') passing.sort((a, b) => b.weight - a.weight || a.index - b.index)
+  const shown = passing.slice(0, top ?? passing.length)
   const inPathOrder = [...shown].sort((a, b) => a.index - b.index)
   const picked = new Picked(told)
   for (const one of sort === 'delta' ? shown : inPathOrder) picked.indices.push(one.index)
-  // What is notable stays so however few paths are shown.
-  const passed = new Set<string>()
-  if (!all) for (const one of passing) passed.add(diff.changes.at(one.index)?.path ?? '')
-  const passes = (path: string) => all || passed.has(path)
+  const passes = (path: string, pathBytes?: Uint8Array) => all || passed.has(pathKey({ path, pathBytes }))
   let root: PickedDirectory | undefined
   return {
     ...diff,
     changes: picked,
-    renames: diff.renames?.filter(({ from, to }: Rename) => passes(from) || passes(to)) ?? null,
+    renames:
+      diff.renames?.filter((one: Rename) => passes(one.from, one.fromBytes) || passes(one.to, one.toBytes)) ?? null,
     // Nothing tells which layer a package came with.
     packages: layer === null ? (diff.packages?.filter(({ kind }) => kinds?.includes(kind) ?? true) ?? null) : null,
-    notable: () => diff.notable().filter(({ path }) => passes(path)),
+    notable: () => diff.notable().filter(({ path, pathBytes }) => passes(path, pathBytes)),
     tree() {
       if (shown.length === diff.changes.length && fields === null) return diff.tree()
       if (root === undefined) {

@@ -1,6 +1,7 @@
 // What package managers say was installed, removed or came in another version, as a table.
 
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { packageGrowth } from '../../report/package-words.js'
 import { escapeText } from '../../text.js'
 import type { PackageChange } from '../../types.js'
 import type { Context } from '../context.js'
@@ -54,14 +55,10 @@ export function packagesView(
   </section>`
 }
 
-function packageRow(
-  { kind, name, architecture, before, after, sizeBefore, sizeAfter }: PackageChange,
-  twin: boolean,
-  context: Context,
-): TemplateResult {
+function packageRow(change: PackageChange, twin: boolean, context: Context): TemplateResult {
+  const { kind, name, architecture, before, after } = change
   const versions = [kind === 'added' ? [] : [before], kind === 'removed' ? [] : [after]].flat()
-  // What is not there has no bytes; what nobody measured is not known.
-  const sizes = [kind === 'added' ? 0 : sizeBefore, kind === 'removed' ? 0 : sizeAfter] as const
+  const growth = packageGrowth(change)
   return html`<tr class=${kind}>
     <th scope="row">
       ${signOf(kind, context)}
@@ -77,7 +74,7 @@ function packageRow(
           > `,
       )}
     </td>
-    <td class="figure">${sizes[0] === null || sizes[1] === null ? '–' : deltaOf(sizes[1] - sizes[0], context)}</td>
+    <td class="figure">${growth === null ? '–' : deltaOf(growth, context)}</td>
   </tr>`
 }
 
