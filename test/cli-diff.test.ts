@@ -339,7 +339,7 @@ describe('files beside the work', () => {
       [],
       '"maxSize" of layerdiff.config.json takes a size such as 500MB or 2GiB, not "big".',
     ],
-    ['a file that is not there', {}, ['--config', 'none.json'], 'Cannot read none.json: ENOENT'],
+    ['a file that is not there', {}, ['--config', 'none.json'], 'Cannot read none.json: there is no such file.'],
     [
       'a negated glob',
       { '.layerdiffignore': 'a\n!b\n' },
@@ -347,6 +347,11 @@ describe('files beside the work', () => {
       'Line 2 of .layerdiffignore is no glob that can be used: "!b".',
     ],
   ]
+  test('a folder in place of the file', () => {
+    mkdirSync(join(folder, 'a-folder.json'), { recursive: true })
+    const { code, stderr } = run({}, '--config', join(folder, 'a-folder.json'))
+    expect([code, stderr]).toEqual([2, expect.stringContaining('a-folder.json: it is a folder.')])
+  })
   test.for(faults)('%s', ([, files, args, message]) => {
     const { code, stdout, stderr } = run(files, ...args)
     expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(message)])

@@ -15,6 +15,12 @@ const IGNORE = '.layerdiffignore'
 /** Far more than anybody writes by hand. */
 const MOST_BYTES = 1 << 20
 
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+}
+
 /** Rules of the command line and of the config: what the command line says, counts; globs of both do. @throws {UsageError} */
 export function gateRules({ rules, config }: GateArguments, folder: string): GateRules {
   if (config === null) return rules
@@ -83,8 +89,8 @@ function readOptional(path: string, needed: boolean): string | null {
     throw new UsageError(`${escapeText(path)} has ${bytes.byteLength} bytes, and is read up to ${MOST_BYTES}.`)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    const { code, message } = error as NodeJS.ErrnoException
+    const { code = '', message } = error as NodeJS.ErrnoException
     if (!needed && code === 'ENOENT') return null
-    throw new UsageError(`Cannot read ${escapeText(path)}: ${escapeText(message)}.`)
+    throw new UsageError(`Cannot read ${escapeText(path)}: ${FAULTS[code] ?? escapeText(message)}.`)
   }
 }
