@@ -1,5 +1,6 @@
 // The one error class, and its stable codes. Messages may change between versions; codes do not.
 
+/** What is wrong, as programs ask for it. Codes do not change between versions, messages may. */
 export type ErrorCode =
   // The caller's arguments
   | 'INVALID_ARGUMENT'
@@ -114,6 +115,7 @@ export interface ErrorPlace {
 /** What this package throws for faults of its input, its arguments and its workers; an aborted call gives its signal's reason. */
 export class LayerDiffError extends Error implements ErrorPlace {
   override readonly name = 'LayerDiffError'
+  /** What is wrong; {@link Error.message} says it in words, with what to do. */
   readonly code: ErrorCode
   readonly side?: 'before' | 'after' | undefined
   readonly layer?: number | undefined

@@ -39,6 +39,7 @@ export interface Reference {
  */
 export type ImageInput = Blob | ArrayBuffer | Uint8Array | URL | string | Reference
 
+/** What a registry is asked with. */
 export type Credentials =
   | { readonly username: string; readonly password: string }
   /** A bearer token that is sent as it is. */
@@ -67,6 +68,7 @@ export interface RegistryOptions {
   readonly fetch?: typeof fetch | undefined
 }
 
+/** What an image runs on. */
 export interface ImagePlatform {
   /** `linux`, `windows`, … */
   readonly os: string
@@ -76,6 +78,7 @@ export interface ImagePlatform {
   readonly variant: string | null
 }
 
+/** How an image is found and opened. */
 export interface OpenImageOptions {
   /**
    * Which image, where there are several: its name (`repository:tag`), its tag alone where that is clear, the digest of
@@ -136,6 +139,7 @@ export interface HistoryEntry {
   readonly layer: number | null
 }
 
+/** How docker asks a container whether it is well. */
 export interface Healthcheck {
   /** `["NONE"]`, or `CMD` or `CMD-SHELL` and what to run. */
   readonly test: readonly string[]
@@ -170,6 +174,7 @@ export interface ImageConfig {
   readonly raw: Readonly<Record<string, unknown>>
 }
 
+/** What an image was read from. */
 export type ImageKind = 'docker-archive' | 'oci-layout' | 'registry' | 'docker-daemon'
 
 /** An image whose manifest and config have been read and checked; its layers have not. */
@@ -253,6 +258,7 @@ export interface LayerBytesTotal {
 /** A value of an image's config. */
 export type ConfigValue = string | readonly string[] | Healthcheck | null
 
+/** Fields of a config that are compared. */
 export type ConfigField =
   | 'os'
   | 'architecture'
@@ -313,6 +319,7 @@ export interface ImageDiff extends LayerDiff {
   toJSON(): ImageDiffJson
 }
 
+/** The JSON of a diff of images: schema `layerdiff/1` too. */
 export interface ImageDiffJson extends LayerDiffJson {
   readonly images: { readonly before: ImageFacts; readonly after: ImageFacts }
   readonly layers: readonly LayerMatch[]
@@ -324,11 +331,13 @@ export interface ImageDiffJson extends LayerDiffJson {
   readonly waste: ImageWaste | null
 }
 
+/** How two images are opened and compared. */
 export interface ImageDiffOptions extends DiffOptions, Omit<OpenImageOptions, 'tag'> {
   /** Measures the waste of the after image too. Default false. */
   readonly waste?: boolean | undefined
 }
 
+/** How one image is opened and its layers are merged. */
 export interface InspectOptions extends OpenImageOptions {
   readonly onProgress?: DiffOptions['onProgress']
   readonly symlinkParents?: DiffOptions['symlinkParents']
@@ -377,15 +386,18 @@ export interface ImageWaste {
   }
 }
 
+/** One image taken apart: its history with measured sizes, what each layer changes, and what is wasted. */
 export interface ImageReport extends Omit<ImageFacts, 'layers'> {
   readonly config: ImageConfig
   readonly layers: readonly InspectedLayer[]
   /** Newest first, as docker shows it. */
   readonly rows: readonly HistoryRow[]
   readonly waste: ImageWaste
+  /** Plain data of schema `layerdiff-history/1`. */
   toJSON(): ImageReportJson
 }
 
+/** An {@link ImageReport} as plain data; its schema is exported as `layerdiff/schema-history.json`. */
 export interface ImageReportJson extends ImageFacts {
   readonly schema: 'layerdiff-history/1'
   readonly rows: readonly HistoryRow[]
@@ -416,9 +428,11 @@ export interface Sharing {
   readonly storedBytes: number
   /** Stored bytes of all images, each by itself, a layer that comes twice in an image once. */
   readonly sumBytes: number
+  /** Plain data of schema `layerdiff-layers/1`. */
   toJSON(): SharingJson
 }
 
+/** A {@link Sharing} as plain data; its schema is exported as `layerdiff/schema-layers.json`. */
 export interface SharingJson extends Omit<Sharing, 'toJSON'> {
   readonly schema: 'layerdiff-layers/1'
 }
@@ -444,6 +458,7 @@ export interface PullProgress {
   readonly bytesTotal: number
 }
 
+/** How an image is fetched, and where to. */
 export interface PullOptions extends OpenImageOptions {
   readonly onProgress?: ((progress: PullProgress) => void) | undefined
   /** Told once, when the manifest is known and before the first layer. */

@@ -62,6 +62,7 @@ export interface LayerIndex {
   readonly diffId: string | null
 }
 
+/** What a path of a merged tree is. Hard links are shown as what they are bound to, whiteouts not at all. */
 export type EntryType = 'file' | 'directory' | 'symlink' | 'char' | 'block' | 'fifo'
 
 /** The fields in which two entries of one path can differ, in the order in which a change names them. */
@@ -97,6 +98,7 @@ export interface Entry {
   readonly layer: number
 }
 
+/** What made a change: a layer of the `after` stack, and by which means. */
 export interface Cause {
   /** Index in the `after` stack of the layer that made the change. */
   readonly layer: number
@@ -170,6 +172,7 @@ export interface Warning {
   readonly offset: number | null
 }
 
+/** Codes of warnings, which do not change between versions. Under `strict` they are codes of errors. */
 export type WarningCode =
   | 'TRAILING_BLOCKS_MISSING'
   | 'DUPLICATE_PATH'
@@ -185,6 +188,7 @@ export type WarningCode =
   | 'PACKAGES_UNREADABLE'
   | 'WARNINGS_DROPPED'
 
+/** The two sides of a comparison. */
 export type Side = 'before' | 'after'
 
 /** What turns one merged tree into another. */
@@ -261,6 +265,7 @@ export interface Rename {
   readonly hash: string
 }
 
+/** Managers whose databases are read. */
 export type PackageManager = 'dpkg' | 'apk' | 'rpm' | 'python' | 'node'
 
 /** A package of which the two merged trees have different versions, or only one has any. */
@@ -289,6 +294,7 @@ export interface FileOfDiff {
   readonly limit?: number | undefined
 }
 
+/** How much of a file is kept when it is read. */
 export interface ContentOptions {
   /** Bytes that are kept of a file, from its beginning. Default 1 MiB. */
   readonly limit?: number | undefined
@@ -305,6 +311,7 @@ export interface FileContent {
   readonly hash: string
 }
 
+/** An {@link Entry} as JSON has it: bytes as base64. */
 export interface EntryJson extends Omit<Entry, 'linkBytes' | 'xattrs'> {
   /** Base64. */
   readonly linkBytes?: string
@@ -312,6 +319,7 @@ export interface EntryJson extends Omit<Entry, 'linkBytes' | 'xattrs'> {
   readonly xattrs: Readonly<Record<string, string>>
 }
 
+/** A {@link Change} as JSON has it: bytes as base64, without what the totals count. */
 export interface ChangeJson extends Omit<Change, 'pathBytes' | 'before' | 'after' | 'bytesBefore' | 'bytesAfter'> {
   /** Base64. */
   readonly pathBytes?: string
@@ -319,11 +327,13 @@ export interface ChangeJson extends Omit<Change, 'pathBytes' | 'before' | 'after
   readonly after: EntryJson | null
 }
 
+/** A {@link NotableChange} as JSON has it. */
 export interface NotableChangeJson extends Omit<NotableChange, 'pathBytes'> {
   /** Base64. */
   readonly pathBytes?: string
 }
 
+/** A {@link Rename} as JSON has it. */
 export interface RenameJson extends Omit<Rename, 'fromBytes' | 'toBytes'> {
   /** Base64. */
   readonly fromBytes?: string
@@ -365,6 +375,7 @@ export interface GateRules {
   readonly maxWaste?: { readonly bytes: number } | { readonly share: number } | undefined
 }
 
+/** Names of rules. */
 export type GateRule = keyof GateRules
 
 /** What became of one rule. */

@@ -23,10 +23,10 @@ import { failureView } from './views/failure.js'
 import { type LayerStep, progressView } from './views/progress.js'
 import { pullView } from './views/pull.js'
 import { sharingView } from './views/sharing.js'
-import { Speech, type Words } from './words.js'
+import { type Plural, Speech, type Words } from './words.js'
 import type { Given } from './work.js'
 
-export type { Density, Given, Inputs, LayerDiffEvents, LayerDiffState, Report, Words }
+export type { Density, Given, Inputs, LayerDiffEvents, LayerDiffState, Plural, Report, Words }
 
 /** What of the properties stands as an attribute too. */
 const ATTRIBUTES = ['before', 'after', 'image', 'pull', 'density', 'lang'] as const
@@ -65,6 +65,7 @@ type Panel = Pick<DiffPanel, 'template' | 'dispose' | 'reveal'>
  * @example <layer-diff before="ghcr.io/owner/app:1.0" after="ghcr.io/owner/app:1.1"></layer-diff>
  */
 export class LayerDiffElement extends Base {
+  /** @hidden */
   static readonly observedAttributes: readonly string[] = ATTRIBUTES
 
   private static sheet: CSSStyleSheet | undefined
@@ -196,6 +197,7 @@ export class LayerDiffElement extends Base {
     return this.panel?.reveal(path) ?? false
   }
 
+  /** @hidden The browser calls it. */
   connectedCallback(): void {
     // What was set before this class was known stands on the object itself, in the way of the setters.
     for (const name of PROPERTIES) {
@@ -211,6 +213,7 @@ export class LayerDiffElement extends Base {
     if (this.run === null && this.now === 'idle') this.restart()
   }
 
+  /** @hidden The browser calls it. */
   disconnectedCallback(): void {
     // It may only be on its way to another place.
     queueMicrotask(() => {
@@ -221,6 +224,7 @@ export class LayerDiffElement extends Base {
     })
   }
 
+  /** @hidden The browser calls it. */
   attributeChangedCallback(name: (typeof ATTRIBUTES)[number], _old: string | null, value: string | null): void {
     if (name === 'lang') this.renew()
     else if (name === 'density') this.density = (value ?? 'normal') as Density

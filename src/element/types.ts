@@ -1,18 +1,19 @@
 // What the element's authors see of it beside its class: what it takes, what it tells.
 
-import type { ImageReport, PullProgress, Sharing, SharingJson } from '../image-types.js'
-import type { Change, LayerProgress } from '../types.js'
-import type { Report as DiffReport } from './shown-diff.js'
+import type { ImageDiff, ImageDiffJson, ImageReport, PullProgress, Sharing, SharingJson } from '../image-types.js'
+import type { Change, LayerDiff, LayerDiffJson, LayerProgress } from '../types.js'
 import type { Given } from './work.js'
 
 /** What the element can show: what diffLayers, diffImages, inspectImage and compareLayers give, or JSON of a diff or of sharing. */
-export type Report = DiffReport | ImageReport | Sharing | SharingJson
+export type Report = LayerDiff | ImageDiff | LayerDiffJson | ImageDiffJson | ImageReport | Sharing | SharingJson
 
+/** What the element is doing. */
 export type LayerDiffState = 'idle' | 'working' | 'done' | 'error'
 
 /** Heights of a row of the tree, in CSS pixels. */
-export const DENSITIES = { compact: 22, normal: 28, comfortable: 36 } as const
-export type Density = keyof typeof DENSITIES
+export const DENSITIES: Readonly<Record<Density, number>> = { compact: 22, normal: 28, comfortable: 36 }
+/** How close the rows of the tree stand: 22, 28 or 36 CSS pixels high. */
+export type Density = 'compact' | 'normal' | 'comfortable'
 
 /** Both sides of a comparison; null where one is still missing. */
 export interface Inputs {

@@ -3,6 +3,7 @@
 // `{name}` stands for a value. Where a number decides the form, there is an entry for each plural category of the language,
 // as Intl.PluralRules calls them: `{ one: '{n} change', other: '{n} changes' }`.
 
+/** A text for each plural category of a language; `{n}` and other names in braces stand for values. */
 export type Plural = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string }
 
 export const ENGLISH = {

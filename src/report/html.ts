@@ -9,6 +9,7 @@ import { gateName, gateSentence, gatesHeadline } from './gate-words.js'
 import { jsonReport } from './json.js'
 import { type LeftOut, leftOutLine } from './left-out.js'
 
+/** What the page says besides the diff. */
 export interface HtmlOptions extends LeftOut {
   /** What the page is called. Default: the images' names. */
   readonly title?: string | undefined

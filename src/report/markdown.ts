@@ -15,6 +15,7 @@ import { safeText } from './names.js'
 import { RenameIndex } from './rename-index.js'
 import { SIGNS } from './styles.js'
 
+/** What the comment says besides the diff, and how long it may be. */
 export interface MarkdownOptions extends LeftOut {
   /** What two images are called, before and after; by default as they call themselves. */
   readonly names?: readonly [string | null, string | null] | undefined
