@@ -25,7 +25,9 @@ export interface IndexOptions {
   readonly strict?: boolean | undefined
 }
 
+/** What two stacks of layers are compared by. */
 export interface DiffOptions extends IndexOptions {
+  /** Told how far each layer is, a few times a second. */
   readonly onProgress?: ((progress: LayerProgress) => void) | undefined
   /**
    * Globs of paths to leave out, in gitignore's manner: without a slash they match a name anywhere, with one a path from
@@ -63,6 +65,7 @@ export interface Logger {
   debug?(message: string): void
 }
 
+/** What an engine is made of. */
 export interface EngineOptions {
   /**
    * Most workers at a time, one layer each. Default: the processors there are, at most 8; at most 2 on devices with 4 GiB of memory
@@ -90,6 +93,7 @@ export interface EngineOptions {
   readonly logger?: Logger | undefined
 }
 
+/** What an engine is doing, as {@link Engine.stats} saw it. */
 export interface EngineStats {
   /** Workers alive. */
   readonly workers: number
@@ -117,20 +121,24 @@ export interface Engine {
    * @throws {LayerDiffError} INDEX_VERSION where another version wrote them, INDEX_DAMAGED; either way the layer must be read anew
    */
   loadIndex(bytes: Uint8Array): Promise<LayerIndex>
+  /** What it is doing now. */
   stats(): EngineStats
   /** Ends all workers; calls under way reject with code `ENGINE_DISPOSED`. */
   dispose(): Promise<void>
 }
 
+/** What a cache holds under one digest. */
 export interface CacheEntry {
   readonly kind: 'blob' | 'index'
   /** `sha256:HEX` of the blob, or of the layer whose index it is. */
   readonly digest: string
+  /** Bytes on disk. */
   readonly size: number
   /** When it was last used: milliseconds since 1970. */
   readonly usedAt: number
 }
 
+/** Where a cache lies and how large it may become. */
 export interface CacheOptions {
   /** A folder, in Node: by default `layerdiff` in the user's cache folder. In browsers the name of the store. */
   readonly place?: string | undefined
@@ -152,6 +160,7 @@ export interface Cache {
   putBlob(digest: string, size: number, chunks: AsyncIterable<Uint8Array>): Promise<void>
   /** The stored index of a layer, null where there is none. */
   index(digest: string): Promise<Uint8Array | null>
+  /** Puts the index of a layer in, which only who read the layer knows to be right. */
   putIndex(digest: string, bytes: Uint8Array): Promise<void>
   /** Removes what is held under digests, or all; gives what went. */
   remove(digests?: readonly string[]): Promise<readonly CacheEntry[]>

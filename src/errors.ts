@@ -115,7 +115,7 @@ export interface ErrorPlace {
 /** What this package throws for faults of its input, its arguments and its workers; an aborted call gives its signal's reason. */
 export class LayerDiffError extends Error implements ErrorPlace {
   override readonly name = 'LayerDiffError'
-  /** What is wrong; {@link Error.message} says it in words, with what to do. */
+  /** What is wrong; `message` says it in words, with what to do. */
   readonly code: ErrorCode
   readonly side?: 'before' | 'after' | undefined
   readonly layer?: number | undefined

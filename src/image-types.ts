@@ -329,6 +329,7 @@ export interface ImageDiffOptions extends DiffOptions, Omit<OpenImageOptions, 't
 
 /** How one image is opened and its layers are merged. */
 export interface InspectOptions extends OpenImageOptions {
+  /** Told how far each layer is, a few times a second. */
   readonly onProgress?: DiffOptions['onProgress']
   readonly symlinkParents?: DiffOptions['symlinkParents']
 }
@@ -450,6 +451,7 @@ export interface PullProgress {
 
 /** How an image is fetched, and where to. */
 export interface PullOptions extends OpenImageOptions {
+  /** Told how far each layer is, when its status changes and a few times a second. */
   readonly onProgress?: ((progress: PullProgress) => void) | undefined
   /** Told once, when the manifest is known and before the first layer. */
   readonly onManifest?: ((image: Image) => void) | undefined
