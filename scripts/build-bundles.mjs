@@ -2,8 +2,8 @@
 //
 // Takes: src/engine/worker.browser.ts, src/engine/worker.node.ts, src/cli/main.ts and what they import, the generated modules
 // included. Gives: dist/engine/worker.js, a script that runs as a module and as a classic script; dist/engine/worker.node.js, a
-// module that imports nothing but node:; src/engine/worker.inline.generated.ts, the browser's worker as text, for pages
-// on which no worker URL can be loaded; dist/cli/main.js, which starts in half the time that its hundred modules take.
+// module that imports nothing but node:; src/engine/worker{,.node}.inline.generated.ts, the same two as text, for where no
+// worker's file can be loaded; dist/cli/main.js, which starts in half the time that its hundred modules take.
 
 import { chmodSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
@@ -14,18 +14,21 @@ import { root, writeWhole } from './files.mjs'
 
 const workerNotice = 'Contains Zstandard and zstddec: see THIRD-PARTY-NOTICES.txt'
 
-/** Both workers, and the browser's once more as text. */
+/** Both workers, and both once more as text. */
 export async function buildWorkers() {
   const code = await bundle('src/engine/worker.browser.ts', 'browser', 'dist/engine/worker.js', workerNotice)
   new Script(code) // a classic script: throws at `import`, `export` and `import.meta`
   writeGenerated('worker.inline', [constant('source', 'dist/engine/worker.js.', code)])
-  await bundle('src/engine/worker.node.ts', 'node', 'dist/engine/worker.node.js', workerNotice)
+  const threadCode = await bundle('src/engine/worker.node.ts', 'node', 'dist/engine/worker.node.js', workerNotice)
+  writeGenerated('worker.node.inline', [constant('source', 'dist/engine/worker.node.js.', threadCode)])
 }
 
 /** The command. What finds a file beside itself, or is seldom needed and large, stays a module of the library. */
 export async function buildCommand() {
   const shared = [
-    ...['spawn.node', 'zstd.generated', 'sqlite-1.generated', 'sqlite-2.generated'].map((name) => `engine/${name}`),
+    ...['spawn.node', 'in-thread', 'zstd.generated', 'sqlite-1.generated', 'sqlite-2.generated'].map(
+      (name) => `engine/${name}`,
+    ),
     'report/element.generated',
   ]
   const file = join(root, 'dist/cli/main.js')

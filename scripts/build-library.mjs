@@ -19,6 +19,9 @@ const others = [
   ]),
 ]
 
+/** Where other steps write what they like. */
+const ownFolders = /^dist\/(element\/|(inline|layerdiff)\.)/
+
 /** @throws {Error} where a type is wrong; the messages have gone to standard error */
 export function buildLibrary() {
   const emitted = emittedFiles()
@@ -35,7 +38,7 @@ export function buildLibrary() {
 
   for (const file of emitted.filter((name) => name.endsWith('.generated.js'))) dropMap(file)
   for (const file of listFiles('dist')) {
-    if (!emitted.includes(file) && !others.includes(file) && !file.startsWith('dist/element/')) rmSync(join(root, file))
+    if (!emitted.includes(file) && !others.includes(file) && !ownFolders.test(file)) rmSync(join(root, file))
   }
   writeWhole(join(root, 'dist/core.wasm'), readFileSync(join(root, 'build/core.simd.wasm')))
 }

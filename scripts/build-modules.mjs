@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { releaseTargets } from './build-wasm.mjs'
+import { readId, releaseTargets } from './build-wasm.mjs'
 import { root, writeWhole } from './files.mjs'
 
 const zstddec = join(root, 'node_modules/zstddec')
@@ -34,7 +34,8 @@ export function writeCore() {
     const bytes = readFileSync(join(root, `build/core.${target}.wasm`))
     return constant(target, `assembly/, target ${target}: ${bytes.length} bytes.`, pack(bytes))
   })
-  writeGenerated('core', constants)
+  const ids = releaseTargets.map((target) => readId(readFileSync(join(root, `build/core.${target}.wasm`))))
+  writeGenerated('core', [...constants, constant('ids', 'Which builds these are, parted by a blank.', ids.join(' '))])
 }
 
 /**

@@ -3,8 +3,12 @@
 // Takes: assembly/*.ts and asconfig.json, which holds every compiler flag.
 // Gives: build/core.TARGET.wasm. `node scripts/build-wasm.mjs [simd|scalar|debug]...`; simd and scalar by default.
 
+import { createHash } from 'node:crypto'
 import asc from 'assemblyscript/asc'
 import { isMain, root, writeWhole } from './files.mjs'
+
+/** As src/engine/serve.ts has it. */
+const ID_SECTION = 'layerdiff'
 
 export const releaseTargets = ['simd', 'scalar']
 
@@ -19,11 +23,37 @@ export async function buildWasm(target) {
     stdout: messages,
     stderr: messages,
     // Whole files only: tests that run meanwhile must never read half a module.
-    writeFile: (name, contents) => writeWhole(name, contents),
+    writeFile: (name, contents) => writeWhole(name, typeof contents === 'string' ? contents : identified(contents)),
   })
   if (error) throw new Error(`assembly/ does not compile (target ${target}):\n${messages.toString()}`)
   // What asc says of its own optimiser is nothing that anybody could act on.
   process.stderr.write(messages.toString().replace('Last converge was suboptimal.\n', ''))
+}
+
+/**
+ * A module that says which build it is, in a section that nothing runs: one that is shipped apart from its worker can be told
+ * from another version's.
+ * @param {Uint8Array} wasm
+ */
+function identified(wasm) {
+  const name = Buffer.from(ID_SECTION)
+  const content = Buffer.concat([Buffer.of(name.length), name, Buffer.from(idOf(wasm))])
+  return Buffer.concat([wasm, Buffer.of(0, content.length), content])
+}
+
+/** @param {Uint8Array} wasm as it was compiled */
+function idOf(wasm) {
+  return createHash('sha256').update(wasm).digest('hex').slice(0, 32)
+}
+
+/**
+ * What a module says of itself.
+ * @param {BufferSource} wasm
+ */
+export function readId(wasm) {
+  const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(wasm), ID_SECTION)
+  if (section === undefined) throw new Error('the module has no section that tells its build')
+  return Buffer.from(section).toString()
 }
 
 if (isMain(import.meta.url)) {

@@ -1,10 +1,11 @@
 // Builds what is missing or out of date. `node scripts/build.mjs [STEP]` stops after STEP.
 //
 //   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd,sqlite-1,sqlite-2}.generated.ts
-//     --workers--> dist/engine/worker*.js, src/engine/worker.inline.generated.ts
+//     --workers--> dist/engine/worker*.js, src/engine/worker{,.node}.inline.generated.ts
 //     --embedded element--> src/report/element.generated.ts --library--> dist/
 //     --command--> dist/cli/main.js
 //     --element--> dist/element/
+//     --pages--> dist/layerdiff.js, dist/layerdiff.iife.js, dist/inline.js
 //   --samples--> build/sample/*.tar, which the demo page shows
 //
 // A step is up to date when its outputs are there and the bytes of its inputs are those of the last time it ran. Bytes,
@@ -17,10 +18,12 @@ import { buildLibrary, emittedFiles } from './build-library.mjs'
 import { isMain, listFiles, root, writeWhole } from './files.mjs'
 
 const generated = [
-  ...['core', 'zstd', 'sqlite-1', 'sqlite-2', 'worker.inline'].map((name) => `src/engine/${name}.generated.ts`),
+  ...['core', 'zstd', 'sqlite-1', 'sqlite-2', 'worker.inline', 'worker.node.inline'].map(
+    (name) => `src/engine/${name}.generated.ts`,
+  ),
   'src/report/element.generated.ts',
 ]
-const [core, zstd, sqlite1, sqlite2, inlineWorker, inlineElement] = generated
+const [core, zstd, sqlite1, sqlite2, inlineWorker, inlineThread, inlineElement] = generated
 const wasm = ['build/core.simd.wasm', 'build/core.scalar.wasm']
 
 /** Inputs of every step: the scripts themselves, and the lock file for the versions of the compilers. */
@@ -60,8 +63,8 @@ const steps = [
   },
   {
     name: 'workers',
-    inputs: () => sources().filter((file) => file !== inlineWorker && file !== inlineElement),
-    outputs: () => ['dist/engine/worker.js', 'dist/engine/worker.node.js', inlineWorker],
+    inputs: () => sources().filter((file) => ![inlineWorker, inlineThread, inlineElement].includes(file)),
+    outputs: () => ['dist/engine/worker.js', 'dist/engine/worker.node.js', inlineWorker, inlineThread],
     async run() {
       const { buildWorkers } = await import('./build-bundles.mjs')
       await buildWorkers()
@@ -100,6 +103,15 @@ const steps = [
     async run() {
       const { buildElement } = await import('./build-element.mjs')
       await buildElement()
+    },
+  },
+  {
+    name: 'pages',
+    inputs: () => sources(),
+    outputs: () => ['dist/inline.js', 'dist/layerdiff.js', 'dist/layerdiff.iife.js'],
+    async run() {
+      const { buildPages } = await import('./build-pages.mjs')
+      await buildPages()
     },
   },
   {

@@ -2,8 +2,9 @@
 
 import { diffStacks } from './compose/stacks.js'
 import { WorkerEngine } from './engine/engine.js'
+import type { DiffOptions, Engine, EngineOptions } from './engine-types.js'
 import { resolveDiffOptions } from './options.js'
-import type { DiffOptions, Engine, EngineOptions, LayerDiff, LayerInput } from './types.js'
+import type { LayerDiff, LayerInput } from './types.js'
 
 /**
  * Tells what turns the merged tree of `a` into the merged tree of `b`.

@@ -1,17 +1,7 @@
 // Every public type of images: names, what an image is made of, and what comparing, inspecting and pulling give. Types only.
 
-import type {
-  Change,
-  DiffOptions,
-  Engine,
-  LayerBytes,
-  LayerDiff,
-  LayerDiffJson,
-  LayerIndex,
-  LayerSource,
-  Limits,
-  Totals,
-} from './types.js'
+import type { Cache, DiffOptions, Engine, Limits } from './engine-types.js'
+import type { Change, LayerDiff, LayerDiffJson, LayerIndex, LayerSource, Totals } from './types.js'
 
 /** An image's name, taken apart; what was left out of it is filled in. Made by `parseReference`. */
 export interface Reference {
@@ -455,42 +445,4 @@ export interface PullOptions extends OpenImageOptions {
    * where no cache is given into the default one.
    */
   readonly output?: string | undefined
-}
-
-/** What a cache holds under one digest. */
-export interface CacheEntry {
-  readonly kind: 'blob' | 'index'
-  /** `sha256:HEX` of the blob, or of the layer whose index it is. */
-  readonly digest: string
-  readonly size: number
-  /** When it was last used: milliseconds since 1970. */
-  readonly usedAt: number
-}
-
-export interface CacheOptions {
-  /** A folder, in Node: by default `layerdiff` in the user's cache folder. In browsers the name of the store. */
-  readonly place?: string | undefined
-  /** What it may hold; what was not used for longest goes first. Default 10 GiB, in browsers 2 GiB. */
-  readonly maxBytes?: number | undefined
-  /** Whether it is made where there is none; else that is an error of code `CACHE_NOT_FOUND`. Default true. */
-  readonly create?: boolean | undefined
-}
-
-/** Blobs and layer indexes by digest, size-bounded. What it gives has been verified when it was put in. */
-export interface Cache {
-  /** Where it lies: the folder, or the store's name. */
-  readonly place: string
-  /** Most recently used first. */
-  list(): Promise<readonly CacheEntry[]>
-  /** A blob as a layer may be given, and marks it as used; null where it is not held. */
-  blob(digest: string): Promise<{ readonly size: number; readonly bytes: LayerBytes } | null>
-  /** Puts a blob in, verified on the way: what is not of its digest and size is left out and an error. */
-  putBlob(digest: string, size: number, chunks: AsyncIterable<Uint8Array>): Promise<void>
-  /** The stored index of a layer, null where there is none. */
-  index(digest: string): Promise<Uint8Array | null>
-  putIndex(digest: string, bytes: Uint8Array): Promise<void>
-  /** Removes what is held under digests, or all; gives what went. */
-  remove(digests?: readonly string[]): Promise<readonly CacheEntry[]>
-  /** Removes what was not used for longest until no more than `maxBytes` are held; gives what went. */
-  prune(maxBytes: number): Promise<readonly CacheEntry[]>
 }

@@ -1,9 +1,8 @@
 // Images as callers have them. What reads and compares them is loaded when the first one is opened: a page that diffs
 // layers alone does not pay for it.
 
+import type { Cache, CacheOptions } from './engine-types.js'
 import type {
-  Cache,
-  CacheOptions,
   Image,
   ImageDiff,
   ImageDiffOptions,

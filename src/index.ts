@@ -1,11 +1,20 @@
 // The public exports, by name.
 
 export { createEngine, diffLayers } from './diff.js'
-export { type ErrorCode, type ErrorPlace, LayerDiffError } from './errors.js'
 export type {
   Cache,
   CacheEntry,
   CacheOptions,
+  DiffOptions,
+  Engine,
+  EngineOptions,
+  EngineStats,
+  IndexOptions,
+  Limits,
+  Logger,
+} from './engine-types.js'
+export { type ErrorCode, type ErrorPlace, LayerDiffError } from './errors.js'
+export type {
   ConfigChange,
   ConfigField,
   ConfigValue,
@@ -53,11 +62,7 @@ export type {
   ChangeJson,
   Changes,
   ContentOptions,
-  DiffOptions,
   DirectoryNode,
-  Engine,
-  EngineOptions,
-  EngineStats,
   Entry,
   EntryJson,
   EntryType,
@@ -67,7 +72,6 @@ export type {
   GateResult,
   GateRule,
   GateRules,
-  IndexOptions,
   LayerBytes,
   LayerDiff,
   LayerDiffJson,
@@ -75,7 +79,6 @@ export type {
   LayerInput,
   LayerProgress,
   LayerSource,
-  Limits,
   NotableChange,
   NotableChangeJson,
   NotableReason,

@@ -1,7 +1,8 @@
 // Options with their defaults, resolved once, here.
 
+import type { DiffOptions, EngineOptions, IndexOptions, Limits } from './engine-types.js'
 import { LayerDiffError } from './errors.js'
-import type { ChangeField, DiffOptions, IndexOptions, Limits } from './types.js'
+import type { ChangeField } from './types.js'
 
 export const DEFAULT_LIMITS: Limits = {
   entries: 4_000_000,
@@ -40,8 +41,8 @@ function unknownName(option: string, name: string, known: readonly string[]): La
 }
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
-export function resolveLimits(given: Partial<Limits> = {}): Limits {
-  const limits = { ...DEFAULT_LIMITS }
+export function resolveLimits(given: Partial<Limits> = {}, defaults: Limits = DEFAULT_LIMITS): Limits {
+  const limits = { ...defaults }
   for (const name of names(given)) {
     if (!(name in limits)) throw unknownName('limits', name, names(limits))
     const value = given[name]
@@ -52,6 +53,20 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
     limits[name] = Math.min(value, LARGEST[name])
   }
   return limits
+}
+
+const ENGINE_OPTIONS = ['workers', 'worker', 'wasm', 'cache', 'limits', 'logger']
+
+/** @throws {LayerDiffError} INVALID_ARGUMENT */
+export function checkEngineOptions(options: EngineOptions): void {
+  checkNames(options, ENGINE_OPTIONS)
+  const { workers, logger } = options
+  if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1)) {
+    throw new LayerDiffError('INVALID_ARGUMENT', `workers must be a positive whole number, not ${workers}.`)
+  }
+  if (logger !== undefined && typeof logger?.warn !== 'function') {
+    throw new LayerDiffError('INVALID_ARGUMENT', 'logger must have a function warn(message, cause), as console has.')
+  }
 }
 
 export interface ResolvedOptions {
@@ -75,13 +90,13 @@ function checkNames(options: object, known: readonly string[]): void {
 }
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
-export function resolveIndexOptions(options: IndexOptions): ResolvedOptions {
+export function resolveIndexOptions(options: IndexOptions, limits: Limits): ResolvedOptions {
   checkNames(options, INDEX_OPTIONS)
-  return resolveCommon(options)
+  return resolveCommon(options, limits)
 }
 
-function resolveCommon(options: IndexOptions): ResolvedOptions {
-  return { signal: options.signal, limits: resolveLimits(options.limits), strict: options.strict ?? false }
+function resolveCommon(options: IndexOptions, defaults: Limits | undefined): ResolvedOptions {
+  return { signal: options.signal, limits: resolveLimits(options.limits, defaults), strict: options.strict ?? false }
 }
 
 export interface ResolvedDiffOptions extends ResolvedOptions {
@@ -127,7 +142,7 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     }
   }
   return {
-    ...resolveCommon(options),
+    ...resolveCommon(options, options.engine?.limits),
     onProgress: options.onProgress,
     ignore,
     compare,

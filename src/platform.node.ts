@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { arch, availableParallelism } from 'node:os'
+import { arch, availableParallelism, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { openZstd } from './engine/load-zstd.js'
 import { spawnWorker } from './engine/spawn.node.js'
@@ -21,6 +21,9 @@ const HIDDEN: readonly unknown[] = ['EACCES', 'EPERM', 'ELOOP']
 /** Node's names of processors that images name otherwise. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
 
+/** Bytes of memory up to which a machine is served with a smaller pool. */
+const SMALL_MACHINE = 4 * 2 ** 30
+
 export const platform: Platform = {
   // Node's Blobs that lie in files cannot be cloned.
   blobsCross: false,
@@ -28,8 +31,24 @@ export const platform: Platform = {
     if (typeof input === 'string') return input
     return input.protocol === 'file:' ? fileURLToPath(input) : null
   },
-  processors: availableParallelism,
+  poolSize() {
+    // Of a container its own memory, where it is bounded; 0 or a huge number where it is not.
+    const memory = Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY)
+    return Math.min(availableParallelism(), memory <= SMALL_MACHINE ? 2 : 8)
+  },
   spawn: spawnWorker,
+  async spawnInThread() {
+    // Loaded only now: it carries all that a worker does.
+    const { spawnInThread } = await import('./engine/in-thread.js')
+    const { surroundings } = await import('./engine/surroundings.node.js')
+    return spawnInThread(surroundings)
+  },
+  logger: {
+    warn(message, cause) {
+      const detail = cause instanceof Error ? cause.stack : undefined
+      process.emitWarning(message, { type: 'LayerDiffWarning', ...(detail === undefined ? {} : { detail }) })
+    },
+  },
   architecture: ARCHITECTURES[arch()] ?? arch(),
   async kindOf(path) {
     const found = await stat(path).catch((cause) => {

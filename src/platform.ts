@@ -3,12 +3,11 @@
 import type { DigestOf } from './cache/entries.js'
 import type { Transfer, TransferRequest } from './daemon/transfer.js'
 import type { WorkerHandle } from './engine/worker-handle.js'
-import type { Cache, CacheOptions } from './image-types.js'
+import type { Cache, CacheOptions, EngineOptions, Logger } from './engine-types.js'
 import type { FileSet } from './input/file-set.js'
 import type { KeptBytes, TemporaryFolder } from './input/kept.js'
 import type { RandomAccess } from './input/random-access.js'
 import type { StoredCredentials } from './registry/credentials.js'
-import type { EngineOptions } from './types.js'
 
 /** Decodes zstd piece by piece. What `take` gets is good until it returns. */
 export interface ZstdDecoder {
@@ -22,10 +21,14 @@ export interface Platform {
   readonly blobsCross: boolean
   /** The path that a string or URL stands for, null when it stands for none. */
   pathOf(input: string | URL): string | null
-  /** Processors that a pool may use. */
-  processors(): number
-  /** A worker that is ready, or this thread in its place. */
-  spawn(options: EngineOptions): Promise<WorkerHandle>
+  /** Workers that a pool may have now: as many as there are processors, fewer where memory is short or nobody looks. */
+  poolSize(): number
+  /** A worker that is ready. Rejects where none can be had. */
+  spawn(options: Pick<EngineOptions, 'worker'>): Promise<WorkerHandle>
+  /** This thread in a worker's place. */
+  spawnInThread(): Promise<WorkerHandle>
+  /** Where warnings go that nobody asked for. */
+  readonly logger: Logger
   /** The machine's processor as images name it (`amd64`), null where it cannot be known. */
   readonly architecture: string | null
   /** What lies at a path: null for nothing, and where there are no paths. @throws {LayerDiffError} INPUT_UNREADABLE where that cannot be seen */

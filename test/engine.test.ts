@@ -109,9 +109,13 @@ describe('a worker that dies', () => {
     await engine.dispose()
   })
 
-  it('that cannot even start rejects the call', async () => {
-    const engine = createEngine({ worker: join(folder, 'no-worker.mjs') })
-    await expect(diffLayers(join(folder, 'a.tar'), [], { engine })).rejects.toMatchObject({ code: 'WORKER_FAILED' })
+  it('that cannot even start is made up for, and its owner is told once', async () => {
+    const warnings: string[] = []
+    const logger = { warn: (message: string) => void warnings.push(message) }
+    const engine = createEngine({ worker: join(folder, 'no-worker.mjs'), logger })
+    expect((await diffLayers(join(folder, 'a.tar'), join(folder, 'b.tar'), { engine })).changes.length).toBe(2)
+    expect(engine.stats().mode).toBe('worker')
+    expect(warnings).toEqual([expect.stringContaining('no-worker.mjs')])
     await engine.dispose()
   })
 })

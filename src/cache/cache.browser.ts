@@ -7,8 +7,8 @@
 //
 // The host cannot exist, so that no page's own requests are ever answered from here. A put is all or nothing.
 
+import type { Cache as BlobCache, CacheEntry, CacheOptions } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
-import type { Cache as BlobCache, CacheEntry, CacheOptions } from '../image-types.js'
 import { collectBlob } from '../input/keep.browser.js'
 import {
   byUse,

@@ -1,8 +1,8 @@
 // What both kinds of cache go by: digests that may become names, options with their defaults, and what has to go first.
 
+import type { CacheEntry, CacheOptions } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import { isSha256 } from '../image/digest.js'
-import type { CacheEntry, CacheOptions } from '../image-types.js'
 import { escapeText } from '../text.js'
 
 /** `sha256:HEX` of what a Blob holds. */

@@ -3,7 +3,7 @@
 import { platform } from '#platform'
 import { VERSION } from '../engine/abi.js'
 import { sharedEngine } from '../engine/engine.js'
-import type { Cache, CacheOptions } from '../image-types.js'
+import type { Cache, CacheOptions } from '../engine-types.js'
 import { hexText } from '../text.js'
 
 /** See `openCache` in src/images.ts. */
@@ -14,6 +14,8 @@ export async function openCacheWith(options: CacheOptions): Promise<Cache> {
 
 /** `sha256:HEX` of a Blob, computed in a worker. */
 async function digestOf(blob: Blob): Promise<string> {
-  const [hash] = await sharedEngine().pool.do({ type: 'digest', source: { kind: 'blob', blob } })
+  const [hash] = await sharedEngine()
+    .pool.call()
+    .do({ type: 'digest', source: { kind: 'blob', blob } })
   return `sha256:${hexText(hash as Uint8Array)}`
 }

@@ -4,8 +4,8 @@
 // hashes, written into the entries, as if they had been read with the rest.
 
 import { ENTRY, FLAG, MAGIC_INDEX, SECTION } from '../engine/abi.js'
+import type { Call } from '../engine/client.js'
 import { Container } from '../engine/container.js'
-import type { WorkerEngine } from '../engine/engine.js'
 import { inParallel, type PlacedLayer, type PlacedStacks } from './layers.js'
 
 const TAR_BLOCK = 512
@@ -13,7 +13,7 @@ const HASH_BYTES = 32
 
 /** Reads the contents that decide, and writes their hashes into the indexes. */
 export async function readWanted(
-  engine: WorkerEngine,
+  call: Call,
   { layers }: PlacedStacks,
   wanted: Uint8Array,
   signal: AbortSignal | undefined,
@@ -29,7 +29,7 @@ export async function readWanted(
   await inParallel(signal, [...entriesOf], ([place, numbers], each) => {
     const layer = layers[place] as PlacedLayer
     const entries = new Container(layer.index.bytes, MAGIC_INDEX).view(SECTION.ENTRIES)
-    return hashEntries(engine, layer, { entries, places: numbers.map((number) => number * ENTRY.SIZE) }, each)
+    return hashEntries(call, layer, { entries, places: numbers.map((number) => number * ENTRY.SIZE) }, each)
   })
 }
 
@@ -41,7 +41,7 @@ export interface UnreadEntries {
 
 /** Reads contents of one layer in the order of its archive, and writes their hashes into the records. */
 export async function hashEntries(
-  engine: WorkerEngine,
+  call: Call,
   layer: PlacedLayer,
   { entries, places }: UnreadEntries,
   signal: AbortSignal,
@@ -57,7 +57,7 @@ export async function hashEntries(
     extents[i * 2] = offsetOf(at) + TAR_BLOCK
     extents[i * 2 + 1] = Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
   }
-  const [hashes, read] = await engine.pool.do({ type: 'contents', source: layer.source, extents }, [], signal)
+  const [hashes, read] = await call.do({ type: 'contents', source: layer.source, extents }, [], signal)
   layer.bytesRead += new Float64Array((read as Uint8Array).buffer)[0] ?? 0
   const bytes = new Uint8Array(entries.buffer, entries.byteOffset, entries.byteLength)
   for (const [i, at] of ordered.entries()) {

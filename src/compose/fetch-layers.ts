@@ -1,7 +1,8 @@
 // Layers into the cache, some at a time, in docker's order and with docker's words for how far each one is.
 
+import type { Cache } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
-import type { Cache, PullProgress, PullStatus } from '../image-types.js'
+import type { PullProgress, PullStatus } from '../image-types.js'
 import { readChunks } from '../input/chunks.js'
 import type { PulledLayer } from './pulled-content.js'
 

@@ -4,8 +4,9 @@
 // by the hash that the diff has.
 
 import { CHANGE, ENTRY, ENTRY_TYPES, FLAG, MAGIC_DIFF, SECTION } from '../engine/abi.js'
+import type { Call } from '../engine/client.js'
 import { Container } from '../engine/container.js'
-import { CheckedIndex, type WorkerEngine } from '../engine/engine.js'
+import { CheckedIndex } from '../engine/layer-index.js'
 import { Paths } from '../engine/paths.js'
 import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
@@ -20,7 +21,8 @@ const TAR_BLOCK = 512
 
 /** What contents are read from. */
 export interface ContentSource {
-  readonly engine: WorkerEngine
+  /** What the reading is part of. */
+  readonly call: Call
   /** By slot, as they were loaded for the diff. */
   readonly inputs: readonly LayerInput[]
   /** The container of the diff. */
@@ -51,7 +53,7 @@ export async function readContent(
 
 /** See `LayerDiff.contents`. */
 export async function readContents(
-  { engine, inputs, bytes }: ContentSource,
+  { call, inputs, bytes }: ContentSource,
   wanted: readonly FileOfDiff[],
   { limit = DEFAULT_KEEP, signal }: ContentOptions = {},
 ): Promise<(FileContent | LayerDiffError)[]> {
@@ -72,7 +74,7 @@ export async function readContents(
   }
   await inParallel(signal, [...bySlot], async ([slot, files], each) => {
     const ordered = [...files.values()].sort((a, b) => a.offset - b.offset)
-    const read = await readLayerFiles(engine, inputs[slot] as LayerInput, ordered, each)
+    const read = await readLayerFiles(call, inputs[slot] as LayerInput, ordered, each)
     for (const [index, { offset }] of ordered.entries()) {
       found.set(`${slot} ${offset}`, Array.isArray(read) ? (read[index] as FileContent) : read)
     }
@@ -92,7 +94,7 @@ const NOT_AS_COMPARED =
  * in less than its size; any other with holes is found out by its hash, which those always have.
  */
 async function readLayerFiles(
-  engine: WorkerEngine,
+  call: Call,
   input: LayerInput,
   places: readonly Place[],
   signal: AbortSignal,
@@ -102,7 +104,7 @@ async function readLayerFiles(
       return offset + TAR_BLOCK + size <= (places[index + 1]?.offset ?? Number.POSITIVE_INFINITY)
     })
     const files = whole.map(({ offset, size, keep }) => ({ offset, size, keep }))
-    const { parts } = await engine.pool.read({
+    const { parts } = await call.read({
       open: () => reopened(input),
       jobOf: (source) => ({ type: 'files', source, files }),
       signal,

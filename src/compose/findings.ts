@@ -2,7 +2,7 @@
 //
 // Takes: a diff, its container, and its layers. Gives: the same diff with findings. Loaded by those who ask for any.
 
-import type { WorkerEngine } from '../engine/engine.js'
+import type { Call } from '../engine/client.js'
 import { renameJson } from '../json.js'
 import type { ResolvedDiffOptions } from '../options.js'
 import type { LayerDiff, LayerDiffJson, Warning } from '../types.js'
@@ -11,7 +11,8 @@ import { readPackages } from './packages.js'
 import { findRenames } from './renames.js'
 
 export interface FindingSource {
-  readonly engine: WorkerEngine
+  /** What the diff is part of. */
+  readonly call: Call
   /** By slot, as they were loaded for the diff. */
   readonly layers: readonly PlacedLayer[]
   /** The container of the diff. */
@@ -21,14 +22,14 @@ export interface FindingSource {
 /** @throws {LayerDiffError} what reading a layer once more throws; or the signal's reason */
 export async function addFindings(
   diff: LayerDiff,
-  { engine, layers, bytes }: FindingSource,
+  { call, layers, bytes }: FindingSource,
   options: Pick<ResolvedDiffOptions, 'renames' | 'packages' | 'signal'>,
 ): Promise<LayerDiff> {
   const { signal } = options
   const inputs = layers.map(({ input }) => input)
   const [renames, read] = await Promise.all([
-    options.renames ? findRenames(engine, layers, bytes, signal) : null,
-    options.packages ? readPackages(diff, { engine, inputs, bytes }, signal) : null,
+    options.renames ? findRenames(call, layers, bytes, signal) : null,
+    options.packages ? readPackages(diff, { call, inputs, bytes }, signal) : null,
   ])
   return withFindings(diff, { renames, packages: read?.packages ?? null, warnings: read?.warnings ?? [] })
 }

@@ -3,8 +3,9 @@
 // Takes: a stack, and which of its layers. Gives: the entries, in the archive's order, as often as they are asked for. No other layer is read.
 
 import { type LayerEntry, layerEntries } from '../engine/index-entries.js'
+import type { DiffOptions } from '../engine-types.js'
 import { resolveDiffOptions } from '../options.js'
-import type { DiffOptions, LayerInput } from '../types.js'
+import type { LayerInput } from '../types.js'
 import { engineOf, type ReadStacksOptions, readStacks, withoutSide } from './layers.js'
 
 /** @throws {LayerDiffError} what reading a layer throws, with its number in the stack; or the signal's reason */
@@ -15,7 +16,9 @@ export async function readLayerEntries(
 ): Promise<Iterable<LayerEntry>> {
   const options = { ...resolveDiffOptions(given), cache, headersOnly: true }
   try {
-    const placed = await readStacks(engineOf(options.engine), [], layers.slice(layer, layer + 1), options)
+    const engine = engineOf(options.engine)
+    const reading = { ...options, call: engine.pool.call() }
+    const placed = await readStacks(engine, [], layers.slice(layer, layer + 1), reading)
     const [read] = placed.layers
     if (!read) return []
     const { bytes } = read.index

@@ -3,14 +3,17 @@
 // Takes: stacks of whatever callers have. Gives: for each layer of each stack its place among the layers that were read.
 // All are read at the same time as far as there are workers; the first failure ends the others.
 
-import { type CheckedIndex, type ReadLayer, sharedEngine, WorkerEngine } from '../engine/engine.js'
+import type { Call } from '../engine/client.js'
+import { sharedEngine, WorkerEngine } from '../engine/engine.js'
+import type { ReadLayer } from '../engine/layer-index.js'
 import type { JobProgress } from '../engine/protocol.js'
+import type { Cache, DiffOptions, Engine } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
-import type { Cache, ImageLayer } from '../image-types.js'
+import type { ImageLayer } from '../image-types.js'
 import { isLayerSource } from '../input/source.js'
 import { isA } from '../input/web-object.js'
 import type { ResolvedOptions } from '../options.js'
-import type { DiffOptions, Engine, LayerInput, LayerProgress, LayerSource, Side } from '../types.js'
+import type { LayerInput, LayerProgress, LayerSource, Side } from '../types.js'
 
 /** The merge numbers layers in 16 bits; images have at most some hundred. */
 const MOST_LAYERS = 65_534
@@ -21,6 +24,8 @@ export interface ReadStacksOptions extends ResolvedOptions {
   readonly cache: Cache | undefined
   /** Whether plain layers are read by their headers alone, where they may be. */
   readonly headersOnly: boolean
+  /** What the reading is part of. */
+  readonly call: Call
 }
 
 /** A layer to read, and where it stands first. */
@@ -37,7 +42,6 @@ export interface PlacedLayer extends ReadLayer {
   readonly given: boolean
   /** The diffId that a config claims for it. */
   readonly claimedDiffId: string | null
-  /** Stored bytes that were read now. */
   bytesRead: number
 }
 
@@ -105,24 +109,12 @@ async function readOne(
   let last: JobProgress = { bytesIn: 0, bytesTotal: null, bytesOut: 0, entries: 0 }
   const report = (phase: LayerProgress['phase']) => options.onProgress?.({ side, layer, phase, ...last })
   const claimedDiffId = source?.claimedDiffId ?? null
-  const known = (index: CheckedIndex, verified: boolean, given: boolean): PlacedLayer => {
-    const { entries, sourceBytes, tarBytes } = index
-    last = { bytesIn: sourceBytes, bytesTotal: sourceBytes, bytesOut: tarBytes, entries }
-    report('done')
-    return { input, index, verified, source: null, given, claimedDiffId, bytesRead: 0 }
-  }
   report('waiting')
   try {
-    if (source?.index) {
-      const { index, verified } = await engine.readLayer(source.index, { ...options, ...SILENT, signal })
-      return known(index, verified, true)
-    }
     const unverified = source === null || mayGoUnverified(source) || !(source.digest ?? source.diffId)
-    // Only for what comes over a network: local bytes may no longer be what they were, and a diffId is verified against the
-    // bytes alone.
-    const cache = source?.verify === true && source.diffId === undefined ? options.cache : undefined
     const reading = {
       ...options,
+      cache: options.cache ?? engine.cache,
       headersOnly: options.headersOnly && unverified,
       signal,
       onStart: () => report('reading'),
@@ -131,24 +123,17 @@ async function readOne(
         report('reading')
       },
     }
-    if (cache && source?.digest !== undefined) {
-      // Loaded by those who have a cache.
-      const { readCached } = await import('./cached-layer.js')
-      const cached = await readCached(engine, cache, source, source.digest, reading)
-      if (cached) return { ...known(cached.index, true, false), bytesRead: cached.bytesRead }
-    }
-    const read = await engine.readLayer(input, reading)
-    const { index, verified } = read
-    if (verified && source?.digest !== undefined) await cache?.putIndex(source.digest, index.bytes)
+    // A container engine sends its image but once: its layers come with their indexes.
+    const given = source?.index ?? input
+    const read = await engine.readLayer(given, reading)
+    const { entries, sourceBytes, tarBytes } = read.index
+    last = { bytesIn: sourceBytes, bytesTotal: sourceBytes, bytesOut: tarBytes, entries }
     report('done')
-    const bytesRead = index === input ? 0 : index.sourceBytes
-    return { ...read, input, given: index === input, claimedDiffId, bytesRead }
+    return { ...read, input, given: read.index === given, claimedDiffId }
   } catch (error) {
     throw error instanceof LayerDiffError ? placeError(error, side, layer) : error
   }
 }
-
-const SILENT = { onStart() {}, onProgress() {} }
 
 /** Does work for all items at a time; the first failure ends the others, and so does the signal. */
 export async function inParallel<Item, Result>(

@@ -4,10 +4,11 @@
 // directory; and what a file holds. The tree is the diff from nothing: every path is an added change, and they stand in the order of
 // their bytes, so that all is found by halving. Path resolution follows path_resolution(7), the root being the image's.
 
+import type { DiffOptions } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import { resolveDiffOptions } from '../options.js'
 import { decodeText, escapeText } from '../text.js'
-import type { Change, DiffOptions, Entry, LayerDiff, LayerInput } from '../types.js'
+import type { Change, Entry, LayerDiff, LayerInput } from '../types.js'
 import { compareBytes } from './byte-order.js'
 import { type ReadStacksOptions, withoutSide } from './layers.js'
 import { diffStacks } from './stacks.js'

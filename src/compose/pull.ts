@@ -4,10 +4,11 @@
 // some at a time, each distinct one once; what the cache holds is not fetched.
 
 import { platform } from '#platform'
+import type { Cache } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import { placesOf, writeArchive } from '../image/archive-writer.js'
 import { type ArchivedImage, archiveMembers, blobName } from '../image/oci-archive.js'
-import type { Cache, Image, ImageInput, OpenImageOptions, PullOptions } from '../image-types.js'
+import type { Image, ImageInput, OpenImageOptions, PullOptions } from '../image-types.js'
 import { readChunks } from '../input/chunks.js'
 import type { LayerBytes } from '../types.js'
 import { openCacheWith } from './cache.js'

@@ -5,8 +5,8 @@
 // read with the rest. Empty files are all alike, and no pairs.
 
 import { CHANGE, ENTRY, ENTRY_TYPES, FLAG, KINDS, MAGIC_DIFF, SECTION } from '../engine/abi.js'
+import type { Call } from '../engine/client.js'
 import { Container } from '../engine/container.js'
-import type { WorkerEngine } from '../engine/engine.js'
 import { hashAt } from '../engine/entry-fields.js'
 import { Paths } from '../engine/paths.js'
 import type { Rename } from '../types.js'
@@ -36,7 +36,7 @@ interface Alike {
 
 /** @throws {LayerDiffError} INPUT_UNREADABLE where a layer is not what it was; or the signal's reason */
 export async function findRenames(
-  engine: WorkerEngine,
+  call: Call,
   layers: readonly PlacedLayer[],
   bytes: Uint8Array,
   signal: AbortSignal | undefined,
@@ -46,7 +46,7 @@ export async function findRenames(
   const sizeOf = ({ entry }: Lone) => Number(entries.getBigUint64(entry + ENTRY.CONTENT_SIZE, true))
   const ofOneSize = alike(loneFiles(container), sizeOf)
   const candidates = ofOneSize.flatMap(({ removed, added }) => [...removed, ...added])
-  await readHashes(engine, layers, entries, candidates, signal)
+  await readHashes(call, layers, entries, candidates, signal)
   const isHashed = ({ entry }: Lone) => (entries.getUint8(entry + ENTRY.FLAGS) & FLAG.HASHED) !== 0
   const hashOf = ({ entry }: Lone) => hashAt(entries, entry + ENTRY.PAYLOAD)
   return ofOneSize
@@ -141,7 +141,7 @@ function nameOf({ path: { text } }: Lone): string {
 
 /** Reads what was passed over. */
 async function readHashes(
-  engine: WorkerEngine,
+  call: Call,
   layers: readonly PlacedLayer[],
   entries: DataView,
   files: readonly Lone[],
@@ -155,6 +155,6 @@ async function readHashes(
     missing.set(slot, (missing.get(slot) ?? new Set()).add(entry))
   }
   await inParallel(signal, [...missing], ([slot, found], each) =>
-    hashEntries(engine, layers[slot] as PlacedLayer, { entries, places: [...found] }, each),
+    hashEntries(call, layers[slot] as PlacedLayer, { entries, places: [...found] }, each),
   )
 }

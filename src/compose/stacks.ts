@@ -59,7 +59,8 @@ export async function diffStacks(
 ): Promise<StacksDiff> {
   const engine = engineOf(options.engine)
   const { signal } = options
-  const placed = await readStacks(engine, a, b, { ...options, headersOnly: options.headersOnly ?? true })
+  const call = engine.pool.call()
+  const placed = await readStacks(engine, a, b, { ...options, call, headersOnly: options.headersOnly ?? true })
   const claimed = options.join?.(placed) ?? new Set<number>()
   const job: Omit<DiffJob, 'type' | 'indexes'> = {
     before: placed.before,
@@ -74,7 +75,8 @@ export async function diffStacks(
     // letting the message clone.
     const indexes = placed.layers.map((layer) => (keep(layer) ? new Uint8Array(layer.index.bytes) : layer.index.bytes))
     const transfer = indexes.map((index) => index.buffer as ArrayBuffer)
-    const [bytes] = await engine.pool.do({ ...job, ...stacks, type, indexes }, transfer, signal).catch((error) => {
+    const compared = call.do({ ...job, ...stacks, type, indexes }, transfer, signal)
+    const [bytes] = await compared.catch((error) => {
       throw error instanceof LayerDiffError ? placeError(error, error.side, error.layer) : error
     })
     return bytes as Uint8Array
@@ -82,7 +84,7 @@ export async function diffStacks(
   if (placed.layers.some(({ index }) => index.partial)) {
     // Loaded when it is needed, which is in Node alone.
     const { readWanted } = await import('./contents.js')
-    await readWanted(engine, placed, await run('wanted', () => true), signal)
+    await readWanted(call, placed, await run('wanted', () => true), signal)
   }
   const unpacked = unpackedBytes(placed)
   const waste = options.waste ? await wasteOf(placed, await run('diff', () => true, WHOLE)) : null
@@ -97,7 +99,7 @@ export async function diffStacks(
   )
   if (options.renames || options.packages) {
     const { addFindings } = await import('./findings.js')
-    diff = await addFindings(diff, { engine, layers: placed.layers, bytes }, options)
+    diff = await addFindings(diff, { call, layers: placed.layers, bytes }, options)
   }
   if (options.strict) {
     const { refuseWarnings } = await import('../engine/strict.js')
@@ -128,16 +130,17 @@ export function readingOf(
   layers: readonly PlacedLayer[],
   bytes: Uint8Array,
 ): Pick<LayerDiff, 'content' | 'contents'> {
-  const source = { engine, inputs: layers.map(({ input }) => input), bytes }
+  const inputs = layers.map(({ input }) => input)
+  const source = () => ({ call: engine.pool.call(), inputs, bytes })
   return {
     // Loaded when somebody wants to see a content.
     async content(...args) {
       const { readContent } = await import('./file-contents.js')
-      return readContent(source, ...args)
+      return readContent(source(), ...args)
     },
     async contents(...args) {
       const { readContents } = await import('./file-contents.js')
-      return readContents(source, ...args)
+      return readContents(source(), ...args)
     },
   }
 }

@@ -22,12 +22,13 @@ export async function stackSteps(
   options: ResolvedDiffOptions & Pick<ReadStacksOptions, 'cache'>,
 ): Promise<StackSteps> {
   const engine = engineOf(options.engine)
-  const placed = await readStacks(engine, [], layers, { ...options, headersOnly: false })
+  const call = engine.pool.call()
+  const placed = await readStacks(engine, [], layers, { ...options, call, headersOnly: false })
   const { followSymlinks, limits, signal } = options
   const { after: stack } = placed
   const run = (job: StepsJob | DiffJob) => {
     const transfer = job.indexes.map((index) => index.buffer as ArrayBuffer)
-    return engine.pool.do(job, transfer, signal)
+    return call.do(job, transfer, signal)
   }
   // What goes to a worker is given away, and the indexes are needed here too.
   const copies = () => placed.layers.map(({ index }) => new Uint8Array(index.bytes))

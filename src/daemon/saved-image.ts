@@ -4,6 +4,7 @@
 // in which manifests, configs and other small things can be read, and every layer has its index. Nothing is known of a layer
 // when it passes but its bytes and its name, so what fails is told only when that layer is asked for.
 
+import type { Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import { type StreamedFile, streamMembers } from '../image/archive-stream.js'
 import { digestIn } from '../image/docker-archive.js'
@@ -12,7 +13,7 @@ import { MemberNames } from '../image/member-names.js'
 import { BLOCK, checksumFits } from '../image/tar-header.js'
 import { compressionOf } from '../input/compression.js'
 import type { FileSet, StoredFile } from '../input/file-set.js'
-import type { LayerIndex, Limits } from '../types.js'
+import type { LayerIndex } from '../types.js'
 
 /** All that is kept as it is, of one image: its config, and some lines for each layer. */
 const MOST_KEPT_BYTES = 64 << 20

@@ -1,17 +1,20 @@
 // The engine: a pool of workers, and a queue in front of it.
 //
 // Takes: jobs. Gives: their results, or their errors; each worker does one job at a time, so that two layers are decoded
-// by two workers at the same time. A worker that dies takes its own job with it, and the next job gets a new one.
+// by two workers at the same time. A worker that dies takes its own job with it, and the next job gets a new one. Where none can be
+// had, this thread does the work, and the logger is told why.
 
 import { platform } from '#platform'
+import type { EngineOptions, EngineStats, Logger } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import type { JobSource } from '../input/job-source.js'
 import { type OpenedInput, openInput } from '../input/source.js'
-import type { EngineOptions, EngineStats, LayerBytes } from '../types.js'
+import type { LayerBytes } from '../types.js'
 import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
 import type { FromWorker, Job, JobProgress } from './protocol.js'
-import type { WorkerHandle } from './worker-handle.js'
+import { Queue, type Task, type Turn } from './queue.js'
+import { OWN_WORKER, type WorkerHandle } from './worker-handle.js'
 
 /** A job on bytes that are opened for it when its turn comes. */
 export interface ReadRequest {
@@ -25,18 +28,6 @@ export interface ReadRequest {
 export interface ReadAnswer {
   readonly parts: readonly Uint8Array[]
   readonly source: JobSource | null
-}
-
-interface Task {
-  /** Makes the job when a worker is free: what is to be read is opened no earlier. */
-  prepare(): Promise<{ job: Job; opened?: OpenedInput; transfer?: Transferable[] }>
-  readonly signal: AbortSignal | undefined
-  onStart(): void
-  onProgress(progress: JobProgress): void
-  resolve(parts: readonly Uint8Array[]): void
-  reject(error: unknown): void
-  /** Settled, by whatever came first. */
-  settled: boolean
 }
 
 interface Running {
@@ -53,38 +44,57 @@ class Seat {
   hiring: Promise<WorkerHandle> | null = null
 }
 
-export class Pool {
-  private readonly seats: Seat[] = []
-  private readonly queue: Task[] = []
-  private readonly most: number
-  private nextId = 1
-  private disposed = false
-  /** Layers read. */
-  layers = 0
-  private mode: EngineStats['mode'] = 'idle'
+/** Jobs of a pool that belong together for their caller. */
+export class Call implements Turn {
+  running = 0
 
-  constructor(private readonly options: EngineOptions = {}) {
-    const { workers } = options
-    if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1)) {
-      throw new LayerDiffError('INVALID_ARGUMENT', `workers must be a positive whole number, not ${workers}.`)
-    }
-    this.most = workers ?? Math.min(platform.processors(), 8)
-  }
+  constructor(
+    private readonly run: (wanted: Wanted) => Promise<readonly Uint8Array[]>,
+    readonly number: number,
+  ) {}
 
   /** Does a job that reads. Gives what came of it, and where the bytes were read. */
   async read({ open, jobOf, signal, onStart = none, onProgress = none }: ReadRequest): Promise<ReadAnswer> {
     let source: JobSource | null = null
-    const parts = await this.run({
-      async prepare() {
-        const opened = await openLayer(open)
-        source = opened.source
-        return { job: jobOf(source), opened }
-      },
-      signal,
-      onStart,
-      onProgress,
-    })
+    const prepare = async () => {
+      const opened = await openLayer(open)
+      source = opened.source
+      return { job: jobOf(source), opened }
+    }
+    const parts = await this.run({ call: this, prepare, signal, onStart, onProgress })
     return { parts, source }
+  }
+
+  /** Does a job for which nothing has to be opened; what is in `transfer` is given away. */
+  do(job: Job, transfer: Transferable[] = [], signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+    return this.run({ call: this, prepare: async () => ({ job, transfer }), signal, onStart: none, onProgress: none })
+  }
+}
+
+/** A task before it is queued. */
+type Wanted = Omit<Task, 'resolve' | 'reject' | 'settled'>
+
+export class Pool {
+  private readonly seats: Seat[] = []
+  private readonly queue = new Queue()
+  private readonly logger: Logger
+  private core: Promise<WebAssembly.Module> | null = null
+  private warned = false
+  private nextId = 1
+  private nextCall = 1
+  private disposed = false
+  /** Layers read. */
+  layers = 0
+  /** Layers of which the cache had the index. */
+  cached = 0
+  private mode: EngineStats['mode'] = 'idle'
+
+  constructor(private readonly options: EngineOptions = {}) {
+    this.logger = options.logger ?? platform.logger
+  }
+
+  call(): Call {
+    return new Call((wanted) => this.run(wanted), this.nextCall++)
   }
 
   /**
@@ -92,7 +102,7 @@ export class Pool {
    * cannot be had is complained of when it is needed.
    */
   warm(): void {
-    while (!this.disposed && this.seats.length < this.most) {
+    while (!this.disposed && this.seats.length < this.most()) {
       const seat = new Seat()
       this.seats.push(seat)
       seat.hiring = this.hire(seat)
@@ -103,21 +113,17 @@ export class Pool {
     }
   }
 
-  /** Does a job for which nothing has to be opened; what is in `transfer` is given away. */
-  do(job: Job, transfer: Transferable[] = [], signal?: AbortSignal): Promise<readonly Uint8Array[]> {
-    return this.run({ prepare: async () => ({ job, transfer }), signal, onStart: none, onProgress: none })
-  }
-
   stats(): EngineStats {
     const running = this.seats.filter((seat) => seat.running).length
     const workers = this.seats.filter((seat) => seat.worker).length
-    return { workers, running, queued: this.queue.length, layers: this.layers, mode: this.mode }
+    const { layers, cached, mode } = this
+    return { workers, running, queued: this.queue.length, layers, cached, mode }
   }
 
   async dispose(): Promise<void> {
     this.disposed = true
     const gone = new LayerDiffError('ENGINE_DISPOSED', 'The engine was disposed of while this call was under way.')
-    for (const task of this.queue.splice(0)) settle(task, () => task.reject(gone))
+    for (const task of this.queue.clear()) settle(task, () => task.reject(gone))
     for (const { running } of this.seats) {
       if (!running) continue
       running.opened?.pump?.stop()
@@ -126,7 +132,7 @@ export class Pool {
     await Promise.all(this.seats.splice(0).map((seat) => seat.worker?.terminate()))
   }
 
-  private run(wanted: Omit<Task, 'resolve' | 'reject' | 'settled'>): Promise<readonly Uint8Array[]> {
+  private run(wanted: Wanted): Promise<readonly Uint8Array[]> {
     return new Promise((resolve, reject) => {
       const { signal } = wanted
       if (this.disposed) {
@@ -151,7 +157,7 @@ export class Pool {
         },
       }
       signal?.addEventListener('abort', onAbort, { once: true })
-      this.queue.push(task)
+      this.queue.add(task)
       this.fill()
     })
   }
@@ -161,11 +167,12 @@ export class Pool {
     while (this.queue.length > 0) {
       let seat = this.seats.find((candidate) => !candidate.running)
       if (!seat) {
-        if (this.seats.length >= this.most) return
+        if (this.seats.length >= this.most()) return
         seat = new Seat()
         this.seats.push(seat)
       }
-      const task = this.queue.shift() as Task
+      const task = this.queue.next() as Task
+      task.call.running++
       seat.running = { id: this.nextId++, task, opened: undefined }
       void this.start(seat, seat.running)
     }
@@ -193,17 +200,61 @@ export class Pool {
     }
   }
 
+  /** Most workers as things are: a page may have been hidden since they were hired. This thread can do but one job at a time. */
+  private most(): number {
+    return this.mode === 'in-thread' ? 1 : (this.options.workers ?? platform.poolSize())
+  }
+
   private async hire(seat: Seat): Promise<WorkerHandle> {
-    const worker = await platform.spawn(this.options).catch((cause) => {
+    const hired = async () => {
+      const core = await this.ownCore()
+      const worker = await platform.spawn(this.options).catch((cause) => this.inThread(cause))
+      if (core) worker.send({ type: 'core', module: core })
+      return worker
+    }
+    const worker = await hired().catch((cause) => {
       seat.hiring = null
+      if (cause instanceof LayerDiffError) throw cause
       throw new LayerDiffError('WORKER_FAILED', `No worker could be started: ${cause?.message ?? cause}.`, {}, cause)
     })
     worker.onMessage = (message) => this.receive(seat, message)
     worker.onDeath = (cause) => this.bury(seat, cause)
     seat.worker = worker
     this.mode = worker.inThread ? 'in-thread' : 'worker'
+    this.tell(worker)
     if (this.disposed) await worker.terminate()
     return worker
+  }
+
+  private tell({ origin }: WorkerHandle): void {
+    this.logger.debug?.(`A worker was started from ${origin}.`)
+    // Who gave one of their own would wonder why it does nothing.
+    if (this.options.worker === undefined || origin.startsWith(OWN_WORKER) || this.warned) return
+    this.warned = true
+    this.logger.warn(`layerdiff could not use the option worker. A worker was started from ${origin}.`)
+  }
+
+  private inThread(cause: unknown): Promise<WorkerHandle> {
+    // The one warning: the work is done, but a page stutters meanwhile, and its author would never know why.
+    if (!this.warned) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      this.logger.warn(`layerdiff could not start a worker and decodes layers in this thread: ${why}`, cause)
+    }
+    this.warned = true
+    return platform.spawnInThread()
+  }
+
+  /** The module that the caller gave, compiled once; null where workers use their own. */
+  private async ownCore(): Promise<WebAssembly.Module | null> {
+    const { wasm } = this.options
+    if (wasm === undefined) return null
+    // Loaded by those who have one.
+    this.core ??= import('./own-wasm.js').then(({ compileOwn }) => compileOwn(wasm))
+    // What failed is tried again by the next call: it may have been the network.
+    return this.core.catch((error) => {
+      this.core = null
+      throw error
+    })
   }
 
   private receive(seat: Seat, message: FromWorker): void {
@@ -245,8 +296,7 @@ export class Pool {
   /** The signal was aborted: the call ends now, its worker as soon as it hears of it. */
   private abort(task: Task): void {
     settle(task, () => task.reject(task.signal?.reason))
-    const waiting = this.queue.indexOf(task)
-    if (waiting >= 0) this.queue.splice(waiting, 1)
+    this.queue.remove(task)
     const seat = this.seats.find(({ running }) => running?.task === task)
     if (!seat?.running) return
     seat.running.opened?.pump?.stop()
@@ -256,8 +306,16 @@ export class Pool {
   private free(seat: Seat, running: Running): void {
     if (seat.running !== running) return
     seat.running = null
+    running.task.call.running--
     seat.worker?.hold(false)
+    if (this.seats.length > this.most()) this.dismiss(seat)
     this.fill()
+  }
+
+  /** There may be fewer workers than there were. */
+  private dismiss(seat: Seat): void {
+    this.seats.splice(this.seats.indexOf(seat), 1)
+    void seat.worker?.terminate()
   }
 
   /** A worker died: its call fails, and its seat is empty for a new one. */
@@ -266,6 +324,7 @@ export class Pool {
     seat.hiring = null
     const { running } = seat
     if (!running) return
+    this.logger.debug?.(`A worker died: ${cause}`)
     running.opened?.pump?.stop()
     const error = new LayerDiffError(
       'WORKER_FAILED',

@@ -1,63 +1,13 @@
 // The engine as callers see it: a pool, and the layer indexes that it makes.
 
+import type { Cache, Engine, EngineOptions, EngineStats, IndexOptions, Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
-import type { JobSource } from '../input/job-source.js'
 import { isLayerSource } from '../input/source.js'
-import { DEFAULT_LIMITS, type ResolvedOptions, resolveIndexOptions } from '../options.js'
-import { escapeText, hexText } from '../text.js'
-import type { Engine, EngineOptions, EngineStats, IndexOptions, LayerIndex, LayerInput } from '../types.js'
-import { ENTRY, MAGIC_INDEX, SECTION } from './abi.js'
+import { checkEngineOptions, DEFAULT_LIMITS, resolveIndexOptions, resolveLimits } from '../options.js'
+import { escapeText } from '../text.js'
+import type { LayerIndex, LayerInput, LayerSource } from '../types.js'
 import { Pool } from './client.js'
-import { Container } from './container.js'
-import type { JobProgress } from './protocol.js'
-
-/** A layer index that an engine made or checked; diffs take no other. */
-export class CheckedIndex implements LayerIndex {
-  readonly entries: number
-  readonly sourceBytes: number
-  readonly tarBytes: number
-  readonly diffId: string | null
-
-  /** Bytes of the regular files, hard links not counted: what the layer takes on disk. */
-  get contentBytes(): number {
-    const entries = new Container(this.bytes, MAGIC_INDEX).view(SECTION.ENTRIES)
-    let bytes = 0
-    // Nothing but a regular file has a size.
-    for (let at = 0; at < entries.byteLength; at += ENTRY.SIZE) {
-      bytes += Number(entries.getBigUint64(at + ENTRY.CONTENT_SIZE, true))
-    }
-    return bytes
-  }
-
-  /** Whether contents were passed over. Only an index that a diff made for itself is so, and nobody else sees it. */
-  readonly partial: boolean
-
-  constructor(readonly bytes: Uint8Array) {
-    const container = new Container(bytes, MAGIC_INDEX)
-    const { sourceBytes, tarBytes, diffId, partial } = container.facts
-    this.partial = partial
-    this.entries = container.length(SECTION.ENTRIES) / ENTRY.SIZE
-    this.sourceBytes = sourceBytes
-    this.tarBytes = tarBytes
-    this.diffId = diffId && `sha256:${hexText(diffId)}`
-  }
-}
-
-/** How a layer is read: whether plain ones by their headers alone, and what is told meanwhile. */
-export interface ReadOptions extends ResolvedOptions {
-  readonly headersOnly: boolean
-  onStart(): void
-  onProgress(progress: JobProgress): void
-}
-
-/** A layer that has been read. */
-export interface ReadLayer {
-  readonly index: CheckedIndex
-  /** Whether a digest or diffId was verified. */
-  readonly verified: boolean
-  /** Where its bytes can be read once more; null where they were not read now. */
-  readonly source: JobSource | null
-}
+import { CheckedIndex, QUIETLY, type ReadLayer, type ReadOptions } from './layer-index.js'
 
 const SHA256 = /^sha256:[0-9a-f]{64}$/
 
@@ -72,14 +22,19 @@ function checkDigest(name: 'digest' | 'diffId', digest: string | undefined): str
 
 export class WorkerEngine implements Engine {
   readonly pool: Pool
+  readonly limits: Limits
+  readonly cache: Cache | undefined
 
   constructor(options: EngineOptions) {
+    checkEngineOptions(options)
+    this.limits = resolveLimits(options.limits)
+    this.cache = options.cache
     this.pool = new Pool(options)
   }
 
   async index(layer: LayerInput, options: IndexOptions = {}): Promise<LayerIndex> {
-    const resolved = resolveIndexOptions(options)
-    const read = { ...resolved, headersOnly: false, onStart() {}, onProgress() {} }
+    const resolved = resolveIndexOptions(options, this.limits)
+    const read = { ...resolved, ...QUIETLY, headersOnly: false, cache: this.cache, call: this.pool.call() }
     const { index } = await this.readLayer(layer, read)
     if (resolved.strict) {
       const { refuseOddLayer } = await import('./strict.js')
@@ -88,11 +43,11 @@ export class WorkerEngine implements Engine {
     return index
   }
 
-  async loadIndex(bytes: Uint8Array): Promise<LayerIndex> {
+  async loadIndex(bytes: Uint8Array): Promise<CheckedIndex> {
     // A copy: what was checked must not change afterwards.
     const copy = new Uint8Array(bytes)
     const index = new CheckedIndex(copy)
-    await this.pool.do({ type: 'check', bytes: copy, limits: DEFAULT_LIMITS })
+    await this.pool.call().do({ type: 'check', bytes: copy, limits: DEFAULT_LIMITS })
     return index
   }
 
@@ -104,15 +59,30 @@ export class WorkerEngine implements Engine {
     return this.pool.dispose()
   }
 
-  /** Reads a layer, whatever it was given as. */
+  /** Reads a layer, whatever it was given as; not at all where the cache knows what would come of it. */
   async readLayer(layer: LayerInput, options: ReadOptions): Promise<ReadLayer> {
-    if (layer instanceof CheckedIndex) return { index: layer, verified: layer.diffId !== null, source: null }
+    if (layer instanceof CheckedIndex) {
+      return { index: layer, verified: layer.diffId !== null, source: null, bytesRead: 0 }
+    }
     const given = isLayerSource(layer) ? layer : null
     const digest = checkDigest('digest', given?.digest)
     const diffId = checkDigest('diffId', given?.diffId)
-    const { limits, headersOnly, signal, onStart, onProgress } = options
+    if (given && digest !== null && options.cache && isCacheable(given)) {
+      // Loaded by those who have a cache.
+      const { readCached } = await import('./cached-layer.js')
+      const uncached = { ...options, cache: undefined }
+      const { cache } = options
+      const read = await readCached({ ...given, digest }, cache, {
+        load: (bytes) => this.loadIndex(bytes),
+        read: (source) => this.readLayer(source, uncached),
+        signal: options.signal,
+      })
+      if (read.bytesRead === 0) this.pool.cached++
+      return read
+    }
+    const { limits, headersOnly, signal, call, onStart, onProgress } = options
     const size = given?.size ?? null
-    const { parts, source } = await this.pool.read({
+    const { parts, source } = await call.read({
       open: () => (given ? given.open() : (layer as Exclude<LayerInput, LayerIndex>)) as never,
       jobOf: (source) => ({ type: 'index', source, limits, digest, diffId, size, headersOnly }),
       signal,
@@ -121,8 +91,17 @@ export class WorkerEngine implements Engine {
     })
     this.pool.layers++
     const index = new CheckedIndex(parts[0] as Uint8Array)
-    return { index, verified: !index.partial && (digest !== null || diffId !== null), source }
+    const verified = !index.partial && (digest !== null || diffId !== null)
+    return { index, verified, source, bytesRead: index.sourceBytes }
   }
+}
+
+/**
+ * Whether a layer of a digest is what it was when its digest was verified. The bytes of local images may no longer be, and where
+ * their diffIds are set it is them that are to be verified.
+ */
+function isCacheable(source: LayerSource & { readonly claimedDiffId?: string }): boolean {
+  return source.verify !== false && (source.diffId === undefined || source.claimedDiffId === undefined)
 }
 
 /**

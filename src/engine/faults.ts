@@ -2,9 +2,9 @@
 //
 // A message says what is wrong, where, and what to do about it. Paths in it are escaped: a layer chose them.
 
+import type { Limits } from '../engine-types.js'
 import { type ErrorCode, type ErrorPlace, LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
-import type { Limits } from '../types.js'
 
 /** Where an offset counts: in the bytes as stored, or in the tar that they unpack to. */
 type Space = 'source' | 'tar' | 'none'

@@ -16,6 +16,7 @@ export function spawnInThread(surroundings: Surroundings): WorkerHandle {
   }
   const handle: WorkerHandle = {
     inThread: true,
+    origin: 'this thread',
     onMessage: null,
     onDeath: null,
     send(message) {

@@ -1,8 +1,8 @@
 // What an engine and its workers say to each other: plain data, one union for each direction.
 
+import type { Limits } from '../engine-types.js'
 import type { ErrorCode, ErrorPlace } from '../errors.js'
 import type { JobSource } from '../input/job-source.js'
-import type { Limits } from '../types.js'
 
 /** What reading one layer takes. */
 export interface IndexJob {
@@ -80,6 +80,8 @@ export type ToWorker =
   /** Answers `pull`; null at the end. */
   | { readonly type: 'chunk'; readonly id: number; readonly bytes: Uint8Array | null }
   | { readonly type: 'chunkFailed'; readonly id: number; readonly error: PlainError }
+  /** The module that is to be used in place of the worker's own; sent before the first job. */
+  | { readonly type: 'core'; readonly module: WebAssembly.Module }
   /** Answers `needZstd`. */
   | { readonly type: 'zstd'; readonly wasm: Uint8Array | null }
 

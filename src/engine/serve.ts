@@ -8,7 +8,7 @@ import { blobReader } from '../input/blob.js'
 import type { ByteRange, JobSource } from '../input/job-source.js'
 import { type ByteReader, ChunkReader } from '../input/reader.js'
 import { urlReader } from '../input/stream.js'
-import { scalar, simd } from './core.generated.js'
+import { ids, scalar, simd } from './core.generated.js'
 import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
 import type { ContentsJob, DigestJob, FilesJob, FromWorker, IndexJob, Job, Port, ToWorker } from './protocol.js'
@@ -25,6 +25,9 @@ export interface Surroundings {
   readonly createSha256?: () => Sha256
 }
 
+/** Where a build of the hot path says which one it is; scripts/build-wasm.mjs puts it there. */
+const ID_SECTION = 'layerdiff'
+
 /** A module that uses SIMD: (func (result v128) i32.const 0 i8x16.splat). */
 const SIMD_PROBE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
@@ -34,6 +37,17 @@ const SIMD_PROBE = new Uint8Array([
 async function compileCore(surroundings: Surroundings): Promise<WebAssembly.Module> {
   const packed = WebAssembly.validate(SIMD_PROBE) ? simd : scalar
   return WebAssembly.compile(surroundings.unpack?.(packed) ?? (await unpack(packed)))
+}
+
+/** A module that the caller gave. One of another version would read memory where other things lie. */
+async function ownCore(module: WebAssembly.Module): Promise<WebAssembly.Module> {
+  const [section] = WebAssembly.Module.customSections(module, ID_SECTION)
+  const given = section && new TextDecoder().decode(section)
+  if (given !== undefined && ids.split(' ').includes(given)) return module
+  throw new LayerDiffError(
+    'INVALID_ARGUMENT',
+    'The option wasm is not the core.wasm of this version of layerdiff: take the one of the package that is installed.',
+  )
 }
 
 interface Running {
@@ -49,7 +63,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   let running: Running | null = null
   let core: Core | null = null
   // Begun at once: the first job will find it done, or half done.
-  const module = compileCore(surroundings)
+  let module = compileCore(surroundings)
   module.catch(() => {})
   let zstd: WebAssembly.Module | null = null
   let zstdComes: ((wasm: Uint8Array | null) => void) | null = null
@@ -69,6 +83,10 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
         break
       case 'chunkFailed':
         if (running?.id === message.id) running.refuse?.(fromPlainError(message.error))
+        break
+      case 'core':
+        module = ownCore(message.module)
+        module.catch(() => {})
         break
       case 'zstd':
         zstdComes?.(message.wasm)

@@ -5,19 +5,25 @@
 // a SecurityError, a blob that imports the file; when the file cannot be loaded, a blob that holds the whole worker.
 // A worker counts only once it has said that it is ready.
 
-import type { EngineOptions } from '../types.js'
+import type { EngineOptions } from '../engine-types.js'
 import type { FromWorker } from './protocol.js'
-import type { WorkerHandle } from './worker-handle.js'
+import { OWN_WORKER, type WorkerHandle } from './worker-handle.js'
 
-/** Tried in turn; each makes a worker that has not yet said anything. */
-function* attempts(options: EngineOptions): Generator<() => Worker | Promise<Worker>> {
-  const { worker } = options
-  if (typeof worker === 'function') yield () => worker() as Worker
-  else if (worker !== undefined) yield () => new Worker(worker, { type: 'module' })
-  yield () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-  yield () => fromSource(`import ${JSON.stringify(beside('./worker.js').href)}`, 'module')
-  yield async () => fromSource((await import('./worker.inline.generated.js')).source, 'classic')
+/** Tried in turn, by what each starts from; each makes a worker that has not yet said anything. */
+function attempts({ worker }: Pick<EngineOptions, 'worker'>): [from: string, start: () => Worker | Promise<Worker>][] {
+  const own = typeof worker === 'function' ? () => worker() as Worker : () => new Worker(worker as string | URL, MODULE)
+  return [
+    ...(worker === undefined ? [] : [[OWN_WORKER, own] as [string, () => Worker]]),
+    ['its file', () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })],
+    [
+      'a blob that imports its file',
+      () => fromSource(`import ${JSON.stringify(beside('./worker.js').href)}`, 'module'),
+    ],
+    ['a blob', async () => fromSource((await import('./worker.inline.generated.js')).source, 'classic')],
+  ]
 }
+
+const MODULE: WorkerOptions = { type: 'module' }
 
 /** A file beside this one, put so that bundlers do not ship the worker a second time: what they move needs no blob. */
 function beside(name: string): URL {
@@ -34,19 +40,19 @@ function fromSource(source: string, type: WorkerType): Worker {
   }
 }
 
-/** Starts a worker in the first way that works. Rejects with the last way's error when none does. */
-export async function spawnWorker(options: EngineOptions): Promise<WorkerHandle> {
-  let failure: unknown
-  for (const attempt of attempts(options)) {
+/** Starts a worker in the first way that works. Rejects with what was wrong with each way when none does. */
+export async function spawnWorker(options: Pick<EngineOptions, 'worker'>): Promise<WorkerHandle> {
+  const failures: string[] = []
+  for (const [from, start] of attempts(options)) {
     try {
-      const worker = await attempt()
+      const worker = await start()
       await ready(worker)
-      return handleOf(worker)
+      return handleOf(worker, [from, ...failures].join('; not '))
     } catch (error) {
-      failure = error
+      failures.push(`from ${from}: ${error instanceof Error ? error.message : error}`)
     }
   }
-  throw failure
+  throw new Error(failures.join('; '))
 }
 
 function ready(worker: Worker): Promise<void> {
@@ -60,9 +66,10 @@ function ready(worker: Worker): Promise<void> {
   })
 }
 
-function handleOf(worker: Worker): WorkerHandle {
+function handleOf(worker: Worker, origin: string): WorkerHandle {
   const handle: WorkerHandle = {
     inThread: false,
+    origin,
     onMessage: null,
     onDeath: null,
     send(message, transfer = []) {

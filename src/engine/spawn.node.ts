@@ -1,20 +1,50 @@
-// A worker thread in Node.
+// A worker thread in Node: the caller's own; the package's file; where a bundler has moved this module away from it, the worker as a
+// `data:` URL. A worker counts only once it has said that it is ready.
 
-import { Worker } from 'node:worker_threads'
-import type { EngineOptions } from '../types.js'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import type { EngineOptions } from '../engine-types.js'
 import type { FromWorker } from './protocol.js'
-import type { WorkerHandle } from './worker-handle.js'
+import { OWN_WORKER, type WorkerHandle } from './worker-handle.js'
 
-/** Starts a worker and waits until it serves. */
-export async function spawnWorker(options: EngineOptions): Promise<WorkerHandle> {
-  // Flags of this process, such as --input-type, are not the worker's business.
-  const own = typeof options.worker === 'function' ? undefined : options.worker
-  const worker = own
-    ? new Worker(own, { execArgv: [] })
-    : new Worker(new URL('./worker.node.js', import.meta.url), { execArgv: [] })
+/** Flags of this process, such as --input-type, are not the worker's business. */
+const OPTIONS: WorkerOptions = { execArgv: [] }
+
+/** Tried in turn, by what each starts from. */
+function attempts({ worker }: Pick<EngineOptions, 'worker'>): [from: string, start: () => Worker | Promise<Worker>][] {
+  const own = () => new Worker(worker as string | URL, OPTIONS)
+  return [
+    ...(worker === undefined || typeof worker === 'function' ? [] : [[OWN_WORKER, own] as [string, () => Worker]]),
+    ['its file', () => new Worker(new URL('./worker.node.js', import.meta.url), OPTIONS)],
+    [
+      'a data: URL',
+      async () => new Worker(inline((await import('./worker.node.inline.generated.js')).source), OPTIONS),
+    ],
+  ]
+}
+
+function inline(source: string): URL {
+  return new URL(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`)
+}
+
+/** Starts a worker in the first way that works. Rejects with what was wrong with each way when none does. */
+export async function spawnWorker(options: Pick<EngineOptions, 'worker'>): Promise<WorkerHandle> {
+  const failures: string[] = []
+  for (const [from, start] of attempts(options)) {
+    try {
+      return await ready(await start(), [from, ...failures].join('; not '))
+    } catch (error) {
+      failures.push(`from ${from}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  throw new Error(failures.join('; '))
+}
+
+/** The worker, once it serves. */
+async function ready(worker: Worker, origin: string): Promise<WorkerHandle> {
   let ending = false
   const handle: WorkerHandle = {
     inThread: false,
+    origin,
     onMessage: null,
     onDeath: null,
     send(message, transfer = []) {

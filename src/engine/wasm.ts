@@ -3,12 +3,12 @@
 // Takes: a ByteReader, or containers of layer indexes. Gives: a container. It runs wherever it is put, in a worker or in
 // the page's own thread; the surroundings give it their SHA-256 when they have a native one.
 
+import type { Limits } from '../engine-types.js'
 import { type ErrorPlace, LayerDiffError } from '../errors.js'
 import { SNIFF_BYTES, sniff } from '../input/compression.js'
 import type { ByteReader } from '../input/reader.js'
 import { DEFAULT_LIMITS } from '../options.js'
 import { decodeText, hexText } from '../text.js'
-import type { Limits } from '../types.js'
 import { CONTAINER, type CoreExports, FIELDS, MAGIC_DIFF, MAGIC_INDEX } from './abi.js'
 import { writeContainer } from './container.js'
 import { decompress } from './decompress.js'

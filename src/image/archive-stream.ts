@@ -3,8 +3,8 @@
 // Takes: chunks. Gives: members, those that are plain files with their content as a stream. Nothing is kept but the chunk
 // at hand, and no chunk is asked for before the one before it is used up. What of a content is not read is passed over.
 
+import type { Limits } from '../engine-types.js'
 import { joined } from '../input/joined.js'
-import type { Limits } from '../types.js'
 import { type ArchiveBytes, type TarMember, tarMembers, truncated } from './tar-members.js'
 
 export interface StreamedFile {

@@ -2,9 +2,9 @@
 //
 // Takes: a tar that can be read anywhere. Gives: its files by name, each as a place in it.
 
+import type { Limits } from '../engine-types.js'
 import type { FileSet, StoredFile } from '../input/file-set.js'
 import type { RandomAccess } from '../input/random-access.js'
-import type { Limits } from '../types.js'
 import { MemberNames } from './member-names.js'
 import { type ArchiveBytes, tarMembers } from './tar-members.js'
 

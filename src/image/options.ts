@@ -1,10 +1,10 @@
 // The options of opening an image, with their defaults.
 
+import type { Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import type { ImagePlatform, OpenImageOptions } from '../image-types.js'
 import { resolveLimits } from '../options.js'
 import { escapeText } from '../text.js'
-import type { Limits } from '../types.js'
 import { parsePlatform } from './platforms.js'
 
 export interface ResolvedImageOptions {
@@ -35,6 +35,6 @@ export function resolveImageOptions(options: OpenImageOptions): ResolvedImageOpt
     platform: options.platform === undefined ? null : parsePlatform(options.platform),
     verify: options.verify ?? false,
     signal: options.signal,
-    limits: resolveLimits(options.limits),
+    limits: resolveLimits(options.limits, options.engine?.limits),
   }
 }

@@ -4,9 +4,9 @@
 // leads. Whatever lies between headers is not asked for, so that one reader serves both archives that can be read anywhere
 // and those that pass by once. Spec: POSIX pax, GNU tar; see tar-header.ts.
 
+import type { Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import { decodeText } from '../text.js'
-import type { Limits } from '../types.js'
 import { BLOCK, checksumFits, decodeHeader, paxRecords, type TarHeader } from './tar-header.js'
 
 /** An image's archive has some members a layer; what has more is something else, most likely a layer. */

@@ -3,8 +3,8 @@
 // Takes: the compressed bytes. Gives: a temporary file in Node, a Blob in browsers. All as a stream.
 
 import { platform } from '#platform'
+import type { Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
-import type { Limits } from '../types.js'
 import type { KeptBytes } from './kept.js'
 import { chunksOf, type RandomAccess } from './random-access.js'
 

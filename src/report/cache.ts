@@ -1,6 +1,6 @@
 // What a cache holds, as a table. Pure.
 
-import type { CacheEntry } from '../image-types.js'
+import type { CacheEntry } from '../engine-types.js'
 import { escapeText } from '../text.js'
 import { formatBytes, formatCount, formatTime } from './figures.js'
 import { shortDigest } from './pull.js'

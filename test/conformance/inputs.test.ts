@@ -354,7 +354,7 @@ describe('engines', () => {
 
 it('a worker gives the SHA-256 of a Blob', async () => {
   const long = new Uint8Array(700_001).fill(7)
-  const [hash] = await (engine as WorkerEngine).pool.do({
+  const [hash] = await (engine as WorkerEngine).pool.call().do({
     type: 'digest',
     source: { kind: 'blob', blob: new Blob([long]) },
   })

@@ -1,8 +1,8 @@
 // What fuzz campaigns share: how long they are, what a layer may cost, and what counts as a refusal.
 
+import type { Limits } from '../../src/engine-types.js'
 import type { LayerDiffError } from '../../src/errors.js'
 import { DEFAULT_LIMITS } from '../../src/options.js'
-import type { Limits } from '../../src/types.js'
 
 /** How many times as long as in CI a campaign is to be: FUZZ_SCALE=100 for a night. */
 export const SCALE = Number(process.env.FUZZ_SCALE ?? 1)

@@ -14,6 +14,7 @@ import { lineAt, listImports, readSource } from './source-text.js'
 const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] = [
   { name: 'types', files: /^(types|errors)\.ts$/, may: [], alone: true },
   { name: 'image types', files: /^image-types\.ts$/, may: ['types'], alone: true },
+  { name: 'engine types', files: /^engine-types\.ts$/, may: ['types'], alone: true },
   {
     name: 'pure',
     files: /^(options|text|json|notable|glob|registry\/reference|image\/(digest|media-types))\.ts$/,
@@ -22,7 +23,7 @@ const parts: { name: string; files: RegExp; may: string[]; alone?: boolean }[] =
   },
   {
     name: 'platform',
-    files: /^platform(\.node|\.browser)?\.ts$/,
+    files: /^platform(\.node|(\.web|\.inline)?\.browser)?\.ts$/,
     may: ['types', 'input', 'engine', 'cache', 'registry', 'image', 'daemon'],
   },
   { name: 'packages', files: /^packages\//, may: ['types', 'pure'] },
@@ -103,7 +104,7 @@ export function checkSources(files: ReadonlyMap<string, string>): string[] {
       if (!isNode(file) && !isBrowser(file))
         find(/\bnew\s+(?:Shared)?Worker\b/g, '$ belongs in *.node.ts or *.browser.ts')
       // A page's author is told in one place that no worker could be had.
-      if (!/^cli\/|^platform\.browser\.ts$/.test(file)) find(useOf(['console']), '$ belongs in cli/')
+      if (!/^cli\/|^platform\.web\.browser\.ts$/.test(file)) find(useOf(['console']), '$ belongs in cli/')
       if (!/^cli\//.test(file)) find(/\bprocess\s*\.\s*exit(?:Code)?\b/g, '$ belongs in cli/')
     } else {
       lines.forEach((line, i) => {
@@ -137,7 +138,7 @@ function importFault(file: string, target: string): string | undefined {
   const other = target.slice(4)
   const [mine, theirs] = [partOf(file), partOf(other)]
   if (mine === undefined || theirs === undefined) return undefined
-  const allowed = theirs.name === 'image types' ? 'types' : theirs.name
+  const allowed = / types$/.test(theirs.name) ? 'types' : theirs.name
   if (mine === theirs ? mine.alone : !mine.may.includes(allowed)) return `${mine.name} may not import ${other}`
   if (theirs.name === 'platform') return undefined // the door between the two worlds
   if (isNode(other) && !isNode(file)) return `imports ${other}, which runs in Node only: go through #platform`
