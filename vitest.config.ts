@@ -1,4 +1,5 @@
-// Three projects: `node` and `browser` make up `npm test` and share test/conformance; `fuzz` runs apart.
+// Four projects: `node` and `browser` make up `npm test` and share test/conformance; `fuzz` runs apart, and so does `packaging`,
+// whose tests use the package as npm packs it and nothing of this checkout's build.
 // Tests import from src/, while the workers and the WebAssembly come from the build.
 
 import { createReadStream, existsSync, rmSync, statSync } from 'node:fs'
@@ -83,6 +84,16 @@ export default defineConfig({
       {
         ...node,
         test: { name: 'fuzz', include: ['test/fuzz/**/*.fuzz.ts'], env, testTimeout: 300_000 },
+      },
+      {
+        test: {
+          name: 'packaging',
+          globalSetup: ['test/packaging/support/setup.ts'],
+          include: ['test/packaging/**/*.test.ts'],
+          env,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         resolve: { alias: { '#platform': join(root, 'src/platform.browser.ts') } },

@@ -1,5 +1,5 @@
 // Runs the tests: builds what is missing, finds or installs Chromium, then starts vitest.
-// `node scripts/test.mjs [--project node|browser|fuzz]... [vitest's own arguments and file filters]`; node and browser
+// `node scripts/test.mjs [--project node|browser|fuzz|packaging]... [vitest's own arguments and file filters]`; node and browser
 // by default. What passed is kept in build/test-results/ for scripts/test-totals.mjs.
 
 import { spawnSync } from 'node:child_process'
@@ -16,7 +16,9 @@ const defaults = values.project ? [] : projects.flatMap((name) => ['--project', 
 
 try {
   await build()
-  const browser = projects.includes('browser') ? { CHROMIUM_PATH: ensureChromium() } : {}
+  const browser = projects.some((name) => name === 'browser' || name === 'packaging')
+    ? { CHROMIUM_PATH: ensureChromium() }
+    : {}
   const results = `build/test-results/${projects.join('-')}.json`
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]

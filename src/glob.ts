@@ -3,8 +3,6 @@
 // Without a slash inside, a glob matches a name anywhere, with one a path from the root; a directory takes all below it along.
 // `*`, `?` and `[a-z]` stay in one component, `**` spans several. Bytes are compared, as the engine does.
 
-const encoder = new TextEncoder()
-
 /** A character for each byte. */
 function byteText(bytes: Uint8Array): string {
   let text = ''
@@ -22,7 +20,8 @@ export interface GlobPath {
 
 /** Whether any of the globs matches a path, or a directory above it. */
 export function globMatcher(globs: readonly string[]): (path: GlobPath) => boolean {
-  const patterns = globs.map(patternOf)
+  const encoder = new TextEncoder()
+  const patterns = globs.map((glob) => patternOf(byteText(encoder.encode(glob))))
   return ({ path, pathBytes, isDirectory = false }) => {
     const text = byteText(pathBytes ?? encoder.encode(path)) + (isDirectory ? '/' : '')
     return patterns.some((pattern) => pattern.test(text))
@@ -32,8 +31,8 @@ export function globMatcher(globs: readonly string[]): (path: GlobPath) => boole
 /** A class, an escaped character, stars, or any other one. */
 const ELEMENT = /\[(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*\]|\\.|\*+|./gs
 
-function patternOf(glob: string): RegExp {
-  const text = byteText(encoder.encode(glob))
+/** `text` has a character for each byte of the glob. */
+function patternOf(text: string): RegExp {
   const directoriesOnly = text.endsWith('/')
   const bare = text.replace(/^\//, '').replace(/\/$/, '')
   const anchored = text.replace(/\/$/, '').includes('/')

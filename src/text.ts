@@ -1,14 +1,18 @@
 // Bytes from layers as text. Names are bytes; most are UTF-8, and none is to be trusted on a screen.
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
+/** Made when they are first needed: pages are tested where there is no TextDecoder, and may at least be imported there. */
+let decoders: { readonly strict: TextDecoder; readonly lossy: TextDecoder } | undefined
 
 /** The text of bytes, and whether it is all that they say: bytes that are not UTF-8 read as U+FFFD. */
 export function decodeText(bytes: Uint8Array): { text: string; exact: boolean } {
+  decoders ??= {
+    strict: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
+    lossy: new TextDecoder('utf-8', { ignoreBOM: true }),
+  }
   try {
-    return { text: strict.decode(bytes), exact: true }
+    return { text: decoders.strict.decode(bytes), exact: true }
   } catch {
-    return { text: lossy.decode(bytes), exact: false }
+    return { text: decoders.lossy.decode(bytes), exact: false }
   }
 }
 

@@ -10,6 +10,7 @@ import { CheckedIndex } from '../engine/layer-index.js'
 import { Paths } from '../engine/paths.js'
 import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
+import { isA } from '../input/web-object.js'
 import { escapeText, hexText } from '../text.js'
 import type { Change, ContentOptions, FileContent, FileOfDiff, LayerBytes, LayerInput, Side } from '../types.js'
 import { compareBytes } from './byte-order.js'
@@ -177,7 +178,7 @@ function reopened(input: LayerInput): LayerBytes | Promise<LayerBytes> {
   }
   if (isLayerSource(input)) return input.open()
   const bytes = input as LayerBytes
-  const once = typeof bytes !== 'string' && (bytes instanceof ReadableStream || bytes instanceof Response)
+  const once = isA(bytes, 'ReadableStream') || isA(bytes, 'Response')
   if (!once) return bytes
   throw new LayerDiffError(
     'INPUT_UNREADABLE',

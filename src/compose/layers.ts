@@ -11,6 +11,7 @@ import type { Cache, DiffOptions, Engine } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import type { ImageLayer } from '../image-types.js'
 import { isLayerSource } from '../input/source.js'
+import { isA } from '../input/web-object.js'
 import type { ResolvedOptions } from '../options.js'
 import type { LayerInput, LayerProgress, LayerSource, Side } from '../types.js'
 
@@ -88,7 +89,7 @@ export async function readStacks(
 /** What makes two inputs the same layer: the object itself, a path, an address, or a digest that is verified. */
 function identityOf(input: LayerInput): unknown {
   if (typeof input === 'string') return `path ${input}`
-  if (input instanceof URL) return `url ${input.href}`
+  if (isA(input, 'URL')) return `url ${input.href}`
   if (isLayerSource(input) && input.digest !== undefined && !mayGoUnverified(input)) return `digest ${input.digest}`
   return input
 }

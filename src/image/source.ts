@@ -11,6 +11,7 @@ import { decompressed } from '../input/decompressed.js'
 import type { FileSet } from '../input/file-set.js'
 import { blobAccess, bytesAccess, type RandomAccess } from '../input/random-access.js'
 import { describe } from '../input/source.js'
+import { isA } from '../input/web-object.js'
 import { escapeText } from '../text.js'
 import { Archive } from './archive.js'
 import type { ResolvedImageOptions } from './options.js'
@@ -30,7 +31,7 @@ const PREFIX = /^(docker-archive|oci|oci-archive):(.+)$/s
 
 /** Takes a source apart. A path that exists is never taken for more. @throws {LayerDiffError} INPUT_UNSUPPORTED */
 export async function parseSource(given: ImageInput): Promise<ImageSource> {
-  if (given instanceof URL) {
+  if (isA(given, 'URL')) {
     const path = platform.pathOf(given)
     if (path !== null) return { form: null, input: path, tag: undefined }
     throw new LayerDiffError(
@@ -45,7 +46,7 @@ export async function parseSource(given: ImageInput): Promise<ImageSource> {
     }
     return { form: form as ImageForm, ...(await splitTag(rest)) }
   }
-  if (given instanceof Blob || given instanceof Uint8Array || given instanceof ArrayBuffer) {
+  if (isA(given, 'Blob') || isA(given, 'Uint8Array') || isA(given, 'ArrayBuffer')) {
     return { form: null, input: given, tag: undefined }
   }
   throw new LayerDiffError(
@@ -84,10 +85,10 @@ export async function openSource(
     await access.close()
     throw wrongForm(input, form, 'a file', 'oci-archive')
   }
-  if (input instanceof Blob) {
-    return openArchive(blobAccess(input), input instanceof File ? input.name : 'The archive', options)
+  if (isA(input, 'Blob')) {
+    return openArchive(blobAccess(input), isA(input, 'File') ? input.name : 'The archive', options)
   }
-  return openArchive(bytesAccess(input instanceof ArrayBuffer ? new Uint8Array(input) : input), 'The archive', options)
+  return openArchive(bytesAccess(isA(input, 'ArrayBuffer') ? new Uint8Array(input) : input), 'The archive', options)
 }
 
 async function openArchive(

@@ -6,6 +6,7 @@ import { blobSlices, SLICE_BYTES } from './blob.js'
 import type { ByteRange } from './job-source.js'
 import { openInput } from './source.js'
 import { responseBody, streamChunks, urlReader } from './stream.js'
+import { isA } from './web-object.js'
 
 const URL_CHUNK_BYTES = 1 << 16
 
@@ -57,8 +58,8 @@ interface Chunks {
 
 async function openChunks(bytes: LayerBytes): Promise<Chunks> {
   // Without the copies that what goes to a worker needs.
-  if (bytes instanceof ReadableStream) return streamChunks(bytes)
-  if (bytes instanceof Response) return streamChunks(responseBody(bytes).stream)
+  if (isA(bytes, 'ReadableStream')) return streamChunks(bytes)
+  if (isA(bytes, 'Response')) return streamChunks(responseBody(bytes).stream)
   const { source, pump } = openInput(bytes)
   if (source.kind === 'blob') return { next: blobSlices(source.blob), stop() {} }
   if (source.kind === 'path') return openFile(source.path, source.range)

@@ -2,6 +2,7 @@
 
 import { LayerDiffError } from '../errors.js'
 import { ChunkReader } from './reader.js'
+import { isA } from './web-object.js'
 
 /** The next chunk at each call, null at the end; and how to stop early. */
 export function streamChunks(stream: ReadableStream<Uint8Array>): {
@@ -19,7 +20,7 @@ export function streamChunks(stream: ReadableStream<Uint8Array>): {
     async next() {
       const { done, value } = await reader.read()
       if (done) return null
-      if (!(value instanceof Uint8Array)) {
+      if (!isA(value, 'Uint8Array')) {
         throw new LayerDiffError('INPUT_UNSUPPORTED', 'The stream gives something other than Uint8Array chunks.')
       }
       return value

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ChangeJson, EntryJson } from '../../src/types.js'
 import type { Field, JsonEntry } from './reference.js'
 
 export type ImageName = 'small-1' | 'small-2' | 'small-3'
@@ -161,6 +162,24 @@ function trueEntry(row: Row, linked = new Set<string>()): TrueEntry {
     ),
     sha256: row.sha256 ?? null,
   }
+}
+
+/**
+ * What both a diff (made with mtime compared) and the mount know of changes: the mount has no layers and another hash, and its
+ * xattrs hold the store's own. Files whose times it clips are left out.
+ */
+export function comparable(changes: readonly (ChangeJson | TrueChange)[]) {
+  return changes
+    .filter(({ path }) => !CLIPPED_TIMES.includes(path))
+    .map(({ path, pathBytes, kind, fields, before, after }) => {
+      return { path, pathBytes, kind, fields, before: comparableEntry(before), after: comparableEntry(after) }
+    })
+}
+
+function comparableEntry(entry: EntryJson | TrueEntry | null) {
+  if (!entry) return null
+  const { type, mode, uid, gid, size, mtime, mtimeNanos, link, hardlink, device, xattrs } = entry
+  return { type, mode, uid, gid, size, mtime, mtimeNanos, link, hardlink, device, xattrs }
 }
 
 /** Changes (made with mtime compared) counted as the README's table does it. */

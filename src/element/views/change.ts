@@ -157,14 +157,13 @@ function causeOf({ kind, cause }: Change, layerName: LayerName, { speech }: Cont
 }
 
 const SHOWN_BYTES = 96
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The value of an extended attribute: quoted where it is plain text, else hexadecimal; the beginning of a long one. */
 function formatValue(bytes: Uint8Array): string {
   const rest = bytes.length > SHOWN_BYTES ? ` … (${bytes.length} B)` : ''
   const head = bytes.subarray(0, SHOWN_BYTES)
   try {
-    const text = decoder.decode(head)
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(head)
     if (escapeText(text) === text) return `“${text}”${rest}`
   } catch {
     // Not UTF-8, or cut inside a character.
