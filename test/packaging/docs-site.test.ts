@@ -2,57 +2,35 @@
 // anything, and all of it works below a folder.
 
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { extname, join, posix } from 'node:path'
+import { join, posix } from 'node:path'
 import { type Browser, chromium } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildDocs } from '../../scripts/build-docs.mjs'
 import { chromiumArgs, findChromium } from '../../scripts/chromium.mjs'
 import { listFiles } from '../../scripts/files.mjs'
+import { type StaticServer, serve } from './support/static-server.js'
 
 const root = join(import.meta.dirname, '../..')
-const MIME: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-}
 /** Where the pages of each kind of export lie. */
 const FOLDERS = ['functions', 'classes', 'interfaces', 'types', 'variables']
 
-let folder: string
 /** All files of the site, by path. */
 let files: Map<string, string>
-let server: Server
-let origin: string
+let server: StaticServer
 let browser: Browser
 
 beforeAll(async () => {
   await buildDocs()
-  folder = await mkdtemp(join(tmpdir(), 'layerdiff-docs-'))
   files = new Map(
     listFiles('build/docs').map((path) => [path.slice('build/docs/'.length), readFileSync(join(root, path), 'utf8')]),
   )
-  server = createServer(({ url = '/' }, response) => {
-    const path = decodeURIComponent(url.replace(/[?#].*$/, '').replace(/^\/some\/folder\//, ''))
-    const body = files.get(path)
-    response
-      .writeHead(body === undefined ? 404 : 200, { 'content-type': MIME[extname(path)] ?? 'text/plain' })
-      .end(body)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  server = await serve(join(root, 'build'))
   browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs })
 }, 300_000)
 
 afterAll(async () => {
   await browser?.close()
-  server?.closeAllConnections()
-  server?.close()
-  if (folder) await rm(folder, { recursive: true })
+  await server?.close()
 })
 
 const pages = () => [...files].filter(([path]) => path.endsWith('.html'))
@@ -132,13 +110,13 @@ test.for(shown)('%s in a browser %i pixels wide, %s', async ([path, width, color
   const page = await context.newPage()
   const faults: string[] = []
   page.on('request', (request) => {
-    if (!request.url().startsWith(`${origin}/some/folder/`)) faults.push(request.url())
+    if (!request.url().startsWith(`${server.origin}/docs/`)) faults.push(request.url())
   })
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`${message.text()} ${message.location().url}`)
   })
-  await page.goto(`${origin}/some/folder/${path}`, { waitUntil: 'networkidle' })
+  await page.goto(`${server.origin}/docs/${path}`, { waitUntil: 'networkidle' })
   expect(await page.locator('h1').first().isVisible()).toBe(true)
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
   await page.locator('#tsd-search-trigger').click()
