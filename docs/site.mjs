@@ -1,4 +1,5 @@
-// What typedoc is told by the project: modules are called as they are imported, and guides by their headings.
+// What typedoc is told by the project: modules are called as they are imported, guides by their headings, and errors by
+// their class.
 //
 // Takes: typedoc's application, before it converts. Gives: names of modules and documents.
 
@@ -21,6 +22,10 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     for (const reflection of Object.values(context.project.reflections)) {
       if (reflection instanceof DocumentReflection) reflection.name = headingOf(reflection)
+      for (const tag of reflection.comment?.getTags('@throws') ?? []) {
+        // The braces of a docstring are a type to typedoc, which it does not show.
+        tag.content.unshift({ kind: 'code', text: '`LayerDiffError`' }, { kind: 'text', text: ' ' })
+      }
       if (!reflection.kindOf(ReflectionKind.Module)) continue
       const [name, summary] = MODULES[reflection.name.replace(/^src\/?/, '') || 'index'] ?? []
       if (name === undefined) throw new Error(`docs/site.mjs does not know what ${reflection.name} is imported as`)

@@ -26,7 +26,16 @@ export async function diffLayers(
   return diff
 }
 
-/** An engine of one's own: a pool of workers with its own size, to be disposed of. */
+/**
+ * An engine of one's own: a pool of workers with its own size, to be disposed of. Workers are started when there is work for them.
+ *
+ * @throws {LayerDiffError} INVALID_ARGUMENT
+ * @example
+ * const engine = createEngine({ workers: 2 })
+ * const index = await engine.index('old.tar.gz')
+ * const diff = await diffLayers(index, 'new.tar.gz', { engine })
+ * await engine.dispose()
+ */
 export function createEngine(options: EngineOptions = {}): Engine {
   return new WorkerEngine(options)
 }

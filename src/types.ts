@@ -174,18 +174,31 @@ export interface Warning {
 
 /** Codes of warnings, which do not change between versions. Under `strict` they are codes of errors. */
 export type WarningCode =
+  /** The archive stops between two entries, without its end blocks. */
   | 'TRAILING_BLOCKS_MISSING'
+  /** The same path twice in a layer: the last one counts. */
   | 'DUPLICATE_PATH'
+  /** An entry of a type that nobody knows: read as a regular file. */
   | 'UNKNOWN_TYPE'
+  /** `..` led above the root, and was held there. */
   | 'PATH_ESCAPES_ROOT'
+  /** A whiteout that is no regular file: still a whiteout. */
   | 'MARKER_NOT_A_FILE'
+  /** A whiteout that names nothing: skipped. */
   | 'MARKER_NAMELESS'
+  /** A file used as a directory: a directory replaces it. */
   | 'FILE_AS_PARENT'
+  /** A hard link to what is not there: left out. */
   | 'HARDLINK_TARGET_MISSING'
+  /** An entry for the root that is no directory: skipped. */
   | 'ROOT_NOT_DIRECTORY'
+  /** A label of a tape: skipped. */
   | 'VOLUME_LABEL'
+  /** The layer holds what a whole image holds: diff it as one. */
   | 'LOOKS_LIKE_IMAGE'
+  /** A database of packages that cannot be read: they are not told. */
   | 'PACKAGES_UNREADABLE'
+  /** More warnings than are kept. */
   | 'WARNINGS_DROPPED'
 
 /** The two sides of a comparison. */
