@@ -38,8 +38,8 @@ describe('paths', () => {
 })
 
 describe('the process', () => {
-  const run = (script: string) =>
-    spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+  const run = (script: string, ...flags: string[]) =>
+    spawnSync(process.execPath, [...flags, '--input-type=module', '-e', script], {
       cwd: folder,
       encoding: 'utf8',
       timeout: 30_000,
@@ -73,6 +73,42 @@ describe('the process', () => {
       console.log(await running)
     `)
     expect([status, stdout]).toEqual([0, 'ENGINE_DISPOSED\n'])
+  })
+
+  it.each([
+    ['at work', "await engine.index('a.tar'); engine.index('b.tar').catch(() => {})"],
+    ['whose workers are starting', "engine.index('a.tar').catch(() => {})"],
+    ['whose workers are wanted in a moment', "engine.index('a.tar').catch(() => {}); await null"],
+  ])('has no thread left once an engine %s has been disposed of', (_, work) => {
+    const { status, stdout, stderr } = run(`
+      import { createEngine } from ${layerdiff}
+      const engine = createEngine({ workers: 2 })
+      ${work}
+      await engine.dispose()
+      console.log(process.report.getReport().workers.length)
+    `)
+    expect([status, stdout, stderr]).toEqual([0, '0\n', ''])
+  })
+
+  it('has no thread left of an engine that was let go and collected', () => {
+    const { status, stdout, stderr } = run(
+      `
+      import { createEngine } from ${layerdiff}
+      const threads = () => process.report.getReport().workers.length
+      const before = await (async () => {
+        const engine = createEngine({ workers: 1 })
+        await engine.index('a.tar')
+        return threads()
+      })()
+      while (threads() > 0) {
+        gc()
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      console.log(before)
+    `,
+      '--expose-gc',
+    )
+    expect([status, stdout, stderr]).toEqual([0, '1\n', ''])
   })
 
   it('importing starts no worker', () => {
