@@ -77,17 +77,30 @@ describe('the process', () => {
 
   it.each([
     ['at work', "await engine.index('a.tar'); engine.index('b.tar').catch(() => {})"],
-    ['whose workers are starting', "engine.index('a.tar').catch(() => {})"],
-    ['whose workers are wanted in a moment', "engine.index('a.tar').catch(() => {}); await null"],
-  ])('has no thread left once an engine %s has been disposed of', (_, work) => {
+    ['whose workers are starting', "engine.index(layer).catch(() => {}); await once(process, 'worker')"],
+    ['whose workers are wanted in a moment', 'engine.index(layer).catch(() => {})'],
+  ])('has no thread left once an engine %s has been disposed of, and opens nothing', (_, work) => {
     const { status, stdout, stderr } = run(`
+      import { once } from 'node:events'
       import { createEngine } from ${layerdiff}
+      let [threads, opened] = [0, 0]
+      process.on('worker', (worker) => {
+        threads++
+        worker.once('exit', () => threads--)
+      })
+      const layer = {
+        open() {
+          opened++
+          return 'a.tar'
+        },
+      }
       const engine = createEngine({ workers: 2 })
       ${work}
       await engine.dispose()
-      console.log(process.report.getReport().workers.length)
+      console.log(threads)
+      process.once('exit', () => console.log(threads, opened))
     `)
-    expect([status, stdout, stderr]).toEqual([0, '0\n', ''])
+    expect([status, stdout, stderr]).toEqual([0, '0\n0 0\n', ''])
   })
 
   it('has no thread left of an engine that was let go and collected', () => {
