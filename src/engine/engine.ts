@@ -20,7 +20,10 @@ function checkDigest(name: 'digest' | 'diffId', digest: string | undefined): str
   )
 }
 
-/** An engine that was let go and not disposed of takes its workers along: nothing else ends them before the page or the process does. */
+/**
+ * An engine that was let go and not disposed of takes its workers along: nothing else ends them before the page or the process
+ * does.
+ */
 const letGo = new FinalizationRegistry<Pool>((pool) => pool.abandon())
 
 export class WorkerEngine implements Engine {

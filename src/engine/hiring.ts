@@ -1,7 +1,7 @@
 // How an engine comes by its workers, and how they go.
 //
-// Takes: what the engine was given. Gives: workers that are ready, or this thread in a worker's place, of which the logger is told why.
-// Those that are coming or going when the engine ends are waited for: then nothing of it runs any more.
+// Takes: what the engine was given. Gives: workers that are ready, or this thread in a worker's place, of which the logger is
+// told why. Those that are coming or going when the engine ends are waited for: then nothing of it runs any more.
 
 import { platform } from '#platform'
 import type { EngineOptions, EngineStats, Logger } from '../engine-types.js'
@@ -21,7 +21,11 @@ export class Hiring {
     private readonly logger: Logger,
   ) {}
 
-  /** A worker; `take` has it at once, before anything else can happen. @throws {LayerDiffError} WORKER_FAILED, INVALID_ARGUMENT */
+  /**
+   * A worker; `take` has it at once, before anything else can happen.
+   *
+   * @throws {LayerDiffError} WORKER_FAILED, INVALID_ARGUMENT
+   */
   async hire(take: (worker: WorkerHandle) => void): Promise<WorkerHandle> {
     try {
       const core = await this.ownCore()

@@ -65,12 +65,12 @@ async function live({ where, marks, leak = 0 }) {
   const layerdiff = where === 'inline' ? await import('layerdiff/inline') : await import('layerdiff')
   const { engine, go } = await beginLife(layerdiff, optionsFor(where))
   const start = performance.now()
-  /** @type {string[]} */
+  /** @type {Uint8Array[]} */
   const leaked = []
   for (const mark of marks) {
     for (let made = leaked.length; leak > 0 && made < mark; made++) {
       await go(made + 1)
-      leaked.push('x'.repeat(leak - 1) + made)
+      leaked.push(new Uint8Array(leak))
     }
     await go(mark)
     await tell(mark)

@@ -13,7 +13,7 @@ import { beginLife } from './life.mjs'
 
 /** @type {Life} */
 let life
-/** @type {string[]} */
+/** @type {Uint8Array[]} */
 const leaked = []
 
 /** @type {PageLife} */
@@ -24,7 +24,7 @@ const pageLife = {
   async go(mark, leak) {
     for (let made = leaked.length; leak > 0 && made < mark; made++) {
       await life.go(made + 1)
-      leaked.push('x'.repeat(leak - 1) + made)
+      leaked.push(new Uint8Array(leak))
     }
     await life.go(mark)
   },
