@@ -44,8 +44,8 @@ export const indexCache = {
         contenders: [...node, ...pages],
         targets: [
           ...[node, pages].flatMap(([none, empty, kept]) => [
-            atMost(`wall, ${kept.name}, of ${empty.name}`, walls(kept), walls(empty), 0.1),
-            atMost(`wall, ${empty.name}, of ${none.name}`, walls(empty), walls(none), 1.15),
+            atMost(`wall, ${kept.name}, of ${empty.name}`, walls(kept), walls(empty), 0.25),
+            atMost(`wall, ${empty.name}, of ${none.name}`, walls(empty), walls(none), 1.25),
           ]),
         ],
       }
