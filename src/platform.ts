@@ -23,8 +23,8 @@ export interface Platform {
   pathOf(input: string | URL): string | null
   /** Workers that a pool may have now: as many as there are processors, fewer where memory is short or nobody looks. */
   poolSize(): number
-  /** A worker that is ready. Rejects where none can be had. */
-  spawn(options: Pick<EngineOptions, 'worker'>): Promise<WorkerHandle>
+  /** A worker that is ready. Rejects where none can be had, and where it is no longer wanted, leaving none behind. */
+  spawn(options: Pick<EngineOptions, 'worker'>, signal: AbortSignal): Promise<WorkerHandle>
   /** This thread in a worker's place. */
   spawnInThread(): Promise<WorkerHandle>
   /** Where warnings go that nobody asked for. */

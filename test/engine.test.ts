@@ -38,8 +38,8 @@ describe('paths', () => {
 })
 
 describe('the process', () => {
-  const run = (script: string) =>
-    spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+  const run = (script: string, ...flags: string[]) =>
+    spawnSync(process.execPath, [...flags, '--input-type=module', '-e', script], {
       cwd: folder,
       encoding: 'utf8',
       timeout: 30_000,
@@ -73,6 +73,55 @@ describe('the process', () => {
       console.log(await running)
     `)
     expect([status, stdout]).toEqual([0, 'ENGINE_DISPOSED\n'])
+  })
+
+  it.each([
+    ['at work', "await engine.index('a.tar'); engine.index('b.tar').catch(() => {})"],
+    ['whose workers are starting', "engine.index(layer).catch(() => {}); await once(process, 'worker')"],
+    ['whose workers are wanted in a moment', 'engine.index(layer).catch(() => {})'],
+  ])('has no thread left once an engine %s has been disposed of, and opens nothing', (_, work) => {
+    const { status, stdout, stderr } = run(`
+      import { once } from 'node:events'
+      import { createEngine } from ${layerdiff}
+      let [threads, opened] = [0, 0]
+      process.on('worker', (worker) => {
+        threads++
+        worker.once('exit', () => threads--)
+      })
+      const layer = {
+        open() {
+          opened++
+          return 'a.tar'
+        },
+      }
+      const engine = createEngine({ workers: 2 })
+      ${work}
+      await engine.dispose()
+      console.log(threads)
+      process.once('exit', () => console.log(threads, opened))
+    `)
+    expect([status, stdout, stderr]).toEqual([0, '0\n0 0\n', ''])
+  })
+
+  it('has no thread left of an engine that was let go and collected', () => {
+    const { status, stdout, stderr } = run(
+      `
+      import { createEngine } from ${layerdiff}
+      const threads = () => process.report.getReport().workers.length
+      const before = await (async () => {
+        const engine = createEngine({ workers: 1 })
+        await engine.index('a.tar')
+        return threads()
+      })()
+      while (threads() > 0) {
+        gc()
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      console.log(before)
+    `,
+      '--expose-gc',
+    )
+    expect([status, stdout, stderr]).toEqual([0, '1\n', ''])
   })
 
   it('importing starts no worker', () => {

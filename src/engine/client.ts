@@ -1,8 +1,7 @@
 // The engine: a pool of workers, and a queue in front of it.
 //
 // Takes: jobs. Gives: their results, or their errors; each worker does one job at a time, so that two layers are decoded
-// by two workers at the same time. A worker that dies takes its own job with it, and the next job gets a new one. Where none can be
-// had, this thread does the work, and the logger is told why.
+// by two workers at the same time. A worker that dies takes its own job with it, and the next job gets a new one.
 
 import { platform } from '#platform'
 import type { EngineOptions, EngineStats, Logger } from '../engine-types.js'
@@ -11,9 +10,10 @@ import type { JobSource } from '../input/job-source.js'
 import { type OpenedInput, openInput } from '../input/source.js'
 import type { LayerBytes } from '../types.js'
 import { fromPlainError, toPlainError } from './failure.js'
+import { Hiring } from './hiring.js'
 import type { FromWorker, Job, JobProgress } from './protocol.js'
 import { Queue, type Task, type Turn } from './queue.js'
-import { OWN_WORKER, type WorkerHandle } from './worker-handle.js'
+import type { WorkerHandle } from './worker-handle.js'
 
 /** A job on bytes that are opened for it when its turn comes. */
 export interface ReadRequest {
@@ -77,19 +77,19 @@ export class Pool {
   private readonly seats: Seat[] = []
   private readonly queue = new Queue()
   private readonly logger: Logger
-  private core: Promise<WebAssembly.Module> | null = null
-  private warned = false
+  private readonly hiring: Hiring
   private nextId = 1
   private nextCall = 1
-  private disposed = false
+  private disposed: Promise<void> | null = null
+  private abandoned = false
   /** Layers read. */
   layers = 0
   /** Layers of which the cache had the index. */
   cached = 0
-  private mode: EngineStats['mode'] = 'idle'
 
   constructor(private readonly options: EngineOptions = {}) {
     this.logger = options.logger ?? platform.logger
+    this.hiring = new Hiring(options, this.logger)
   }
 
   call(): Call {
@@ -104,8 +104,7 @@ export class Pool {
     while (!this.disposed && this.seats.length < this.most()) {
       const seat = new Seat()
       this.seats.push(seat)
-      seat.hiring = this.hire(seat)
-      seat.hiring.then(
+      this.hire(seat).then(
         (worker) => worker.hold(seat.running !== null),
         () => {},
       )
@@ -115,20 +114,30 @@ export class Pool {
   stats(): EngineStats {
     const running = this.seats.filter((seat) => seat.running).length
     const workers = this.seats.filter((seat) => seat.worker).length
-    const { layers, cached, mode } = this
+    const { layers, cached } = this
+    const { mode } = this.hiring
     return { workers, running, queued: this.queue.length, layers, cached, mode }
   }
 
-  async dispose(): Promise<void> {
-    this.disposed = true
+  /** Over when no worker is left, also of those that were coming. */
+  dispose(): Promise<void> {
     const gone = new LayerDiffError('ENGINE_DISPOSED', 'The engine was disposed of while this call was under way.')
+    this.disposed ??= Promise.all([this.hiring.end(gone), ...this.seats.map(({ worker }) => worker?.terminate())]).then(
+      () => {},
+    )
     for (const task of this.queue.clear()) settle(task, () => task.reject(gone))
-    for (const { running } of this.seats) {
+    for (const { running } of this.seats.splice(0)) {
       if (!running) continue
       running.opened?.pump?.stop()
       settle(running.task, () => running.task.reject(gone))
     }
-    await Promise.all(this.seats.splice(0).map((seat) => seat.worker?.terminate()))
+    return this.disposed
+  }
+
+  /** Nobody can make calls any more: workers go as soon as they have nothing left to do. */
+  abandon(): void {
+    this.abandoned = true
+    this.shrink()
   }
 
   private run(wanted: Wanted): Promise<readonly Uint8Array[]> {
@@ -142,7 +151,7 @@ export class Pool {
         reject(signal.reason)
         return
       }
-      const onAbort = () => this.abort(task)
+      const onAbort = () => this.drop(task, signal?.reason)
       const task: Task = {
         ...wanted,
         settled: false,
@@ -163,6 +172,7 @@ export class Pool {
 
   /** Gives waiting tasks to idle seats, and makes seats while there may be more. */
   private fill(): void {
+    this.shrink()
     while (this.queue.length > 0) {
       let seat = this.seats.find((candidate) => !candidate.running)
       if (!seat) {
@@ -179,81 +189,43 @@ export class Pool {
 
   private async start(seat: Seat, running: Running): Promise<void> {
     const { task, id } = running
-    task.onStart()
     try {
-      seat.hiring ??= this.hire(seat)
-      const worker = await seat.hiring
-      worker.hold(true)
-      const { job, opened, transfer } = await task.prepare()
-      running.opened = opened
-      // It may have been aborted while it was opened, or its worker may have gone.
-      if (task.settled || seat.worker !== worker) {
-        opened?.pump?.stop()
-        this.free(seat, running)
-        return
+      task.onStart()
+      const worker = await (seat.hiring ?? this.hire(seat))
+      // It may have been aborted meanwhile; then nothing is opened.
+      if (!task.settled) {
+        worker.hold(true)
+        const { job, opened, transfer } = await task.prepare()
+        running.opened = opened
+        // Again, or its worker may have gone.
+        if (!task.settled && seat.worker === worker) {
+          worker.send({ type: 'start', id, job }, transfer)
+          return
+        }
       }
-      worker.send({ type: 'start', id, job }, transfer)
     } catch (error) {
       settle(task, () => task.reject(error))
-      this.free(seat, running)
     }
+    running.opened?.pump?.stop()
+    this.free(seat, running)
   }
 
   /** Most workers as things are: a page may have been hidden since they were hired. This thread can do but one job at a time. */
   private most(): number {
-    return this.mode === 'in-thread' ? 1 : (this.options.workers ?? platform.poolSize())
+    return this.hiring.mode === 'in-thread' ? 1 : (this.options.workers ?? platform.poolSize())
   }
 
-  private async hire(seat: Seat): Promise<WorkerHandle> {
-    const hired = async () => {
-      const core = await this.ownCore()
-      const worker = await platform.spawn(this.options).catch((cause) => this.inThread(cause))
-      if (core) worker.send({ type: 'core', module: core })
-      return worker
+  private hire(seat: Seat): Promise<WorkerHandle> {
+    const take = (worker: WorkerHandle) => {
+      worker.onMessage = (message) => this.receive(seat, message)
+      worker.onDeath = (cause) => this.bury(seat, cause)
+      seat.worker = worker
     }
-    const worker = await hired().catch((cause) => {
+    seat.hiring = this.hiring.hire(take).catch((error) => {
       seat.hiring = null
-      if (cause instanceof LayerDiffError) throw cause
-      throw new LayerDiffError('WORKER_FAILED', `No worker could be started: ${cause?.message ?? cause}.`, {}, cause)
-    })
-    worker.onMessage = (message) => this.receive(seat, message)
-    worker.onDeath = (cause) => this.bury(seat, cause)
-    seat.worker = worker
-    this.mode = worker.inThread ? 'in-thread' : 'worker'
-    this.tell(worker)
-    if (this.disposed) await worker.terminate()
-    return worker
-  }
-
-  private tell({ origin }: WorkerHandle): void {
-    this.logger.debug?.(`A worker was started from ${origin}.`)
-    // Who gave one of their own would wonder why it does nothing.
-    if (this.options.worker === undefined || origin.startsWith(OWN_WORKER) || this.warned) return
-    this.warned = true
-    this.logger.warn(`layerdiff could not use the option worker. A worker was started from ${origin}.`)
-  }
-
-  private inThread(cause: unknown): Promise<WorkerHandle> {
-    // The one warning: the work is done, but a page stutters meanwhile, and its author would never know why.
-    if (!this.warned) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      this.logger.warn(`layerdiff could not start a worker and decodes layers in this thread: ${why}`, cause)
-    }
-    this.warned = true
-    return platform.spawnInThread()
-  }
-
-  /** The module that the caller gave, compiled once; null where workers use their own. */
-  private async ownCore(): Promise<WebAssembly.Module | null> {
-    const { wasm } = this.options
-    if (wasm === undefined) return null
-    // Loaded by those who have one.
-    this.core ??= import('./own-wasm.js').then(({ compileOwn }) => compileOwn(wasm))
-    // What failed is tried again by the next call: it may have been the network.
-    return this.core.catch((error) => {
-      this.core = null
       throw error
     })
+    return seat.hiring
   }
 
   private receive(seat: Seat, message: FromWorker): void {
@@ -269,7 +241,13 @@ export class Pool {
     const { task, opened, id } = running
     switch (message.type) {
       case 'progress':
-        if (!task.settled) task.onProgress(message.progress)
+        if (task.settled) break
+        try {
+          task.onProgress(message.progress)
+        } catch (error) {
+          // It is the caller's own, and so is its error.
+          this.drop(task, error)
+        }
         break
       case 'pull':
         opened?.pump
@@ -281,6 +259,8 @@ export class Pool {
           })
         break
       case 'done':
+        // What was asked for may stand before the end of what is read.
+        opened?.pump?.stop()
         settle(task, () => task.resolve(message.parts))
         this.free(seat, running)
         break
@@ -292,9 +272,9 @@ export class Pool {
     }
   }
 
-  /** The signal was aborted: the call ends now, its worker as soon as it hears of it. */
-  private abort(task: Task): void {
-    settle(task, () => task.reject(task.signal?.reason))
+  /** What the task gives is no longer wanted: the call ends now, its worker's job as soon as it hears of it. */
+  private drop(task: Task, reason: unknown): void {
+    settle(task, () => task.reject(reason))
     this.queue.remove(task)
     const seat = this.seats.find(({ running }) => running?.task === task)
     if (!seat?.running) return
@@ -307,23 +287,26 @@ export class Pool {
     seat.running = null
     running.task.call.running--
     seat.worker?.hold(false)
-    if (this.seats.length > this.most()) this.dismiss(seat)
     this.fill()
   }
 
-  /** There may be fewer workers than there were. */
-  private dismiss(seat: Seat): void {
-    this.seats.splice(this.seats.indexOf(seat), 1)
-    void seat.worker?.terminate()
+  /** There may be fewer workers than there were: idle ones go. */
+  private shrink(): void {
+    const most = this.abandoned && this.queue.length === 0 ? 0 : this.most()
+    for (const seat of this.seats.filter(({ running }) => !running)) {
+      if (this.seats.length <= most) return
+      this.seats.splice(this.seats.indexOf(seat), 1)
+      this.hiring.dismiss(seat.hiring)
+    }
   }
 
   /** A worker died: its call fails, and its seat is empty for a new one. */
   private bury(seat: Seat, cause: unknown): void {
     seat.worker = null
     seat.hiring = null
+    this.logger.debug?.(`A worker died: ${cause}`)
     const { running } = seat
     if (!running) return
-    this.logger.debug?.(`A worker died: ${cause}`)
     running.opened?.pump?.stop()
     const error = new LayerDiffError(
       'WORKER_FAILED',

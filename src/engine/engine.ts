@@ -20,6 +20,12 @@ function checkDigest(name: 'digest' | 'diffId', digest: string | undefined): str
   )
 }
 
+/**
+ * An engine that was let go and not disposed of takes its workers along: nothing else ends them before the page or the process
+ * does.
+ */
+const letGo = new FinalizationRegistry<Pool>((pool) => pool.abandon())
+
 export class WorkerEngine implements Engine {
   readonly pool: Pool
   readonly limits: Limits
@@ -30,6 +36,7 @@ export class WorkerEngine implements Engine {
     this.limits = resolveLimits(options.limits)
     this.cache = options.cache
     this.pool = new Pool(options)
+    letGo.register(this, this.pool)
   }
 
   async index(layer: LayerInput, options: IndexOptions = {}): Promise<LayerIndex> {

@@ -6,6 +6,7 @@ import type { WorkerHandle } from './worker-handle.js'
 
 export function spawnInThread(surroundings: Surroundings): WorkerHandle {
   let ended = false
+  let lastJob = 0
   const theirs: Port<FromWorker, ToWorker> = {
     onMessage: null,
     send(message) {
@@ -20,11 +21,14 @@ export function spawnInThread(surroundings: Surroundings): WorkerHandle {
     onMessage: null,
     onDeath: null,
     send(message) {
+      if (message.type === 'start') lastJob = message.id
       queueMicrotask(() => theirs.onMessage?.(message))
     },
     hold() {},
+    // No thread ends here, and what it does with it: a job that is under way has to be told.
     async terminate() {
       ended = true
+      theirs.onMessage?.({ type: 'cancel', id: lastJob })
     },
   }
   serve(theirs, surroundings)

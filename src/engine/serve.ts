@@ -56,6 +56,8 @@ interface Running {
   /** Settles the read that waits for a chunk. */
   take: ((chunk: Uint8Array | null) => void) | null
   refuse: ((error: unknown) => void) | null
+  /** Ends a read that waits for something else, a server for one, which may never answer. */
+  stop: (() => void) | null
 }
 
 /** Serves a port until its worker ends. */
@@ -77,6 +79,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
         if (running?.id !== message.id) break
         running.cancelled = true
         running.refuse?.(cancelled())
+        running.stop?.()
         break
       case 'chunk':
         if (running?.id === message.id) running.take?.(message.bytes)
@@ -96,7 +99,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   port.send({ type: 'ready' })
 
   async function start(id: number, job: Job): Promise<void> {
-    const mine: Running = { id, cancelled: false, take: null, refuse: null }
+    const mine: Running = { id, cancelled: false, take: null, refuse: null, stop: null }
     running = mine
     try {
       const parts = await work(mine, job)
@@ -133,6 +136,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
     core: Core,
   ): Promise<Uint8Array[]> {
     const reader = await openSource(mine, job.source)
+    mine.stop = () => reader.close()
     const tools: JobTools = {
       createSha256: surroundings.createSha256,
       openZstd,
@@ -163,8 +167,11 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
     switch (source.kind) {
       case 'blob':
         return blobReader(source.blob)
-      case 'url':
-        return urlReader(source.href)
+      case 'url': {
+        const controller = new AbortController()
+        mine.stop = () => controller.abort()
+        return urlReader(source.href, controller)
+      }
       case 'path':
         if (!surroundings.openPath) throw new LayerDiffError('INPUT_UNSUPPORTED', 'There are no paths in a browser.')
         return surroundings.openPath(source.path, source.range)

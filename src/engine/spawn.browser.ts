@@ -43,30 +43,44 @@ function fromSource(source: string, type: WorkerType): Worker {
   }
 }
 
-/** Starts a worker in the first way that works. Rejects with what was wrong with each way when none does. */
-export async function spawnWorker(options: Pick<EngineOptions, 'worker'>): Promise<WorkerHandle> {
+/**
+ * Starts a worker in the first way that works. Rejects with what was wrong with each way when none does, or when the signal is
+ * aborted.
+ */
+export async function spawnWorker(options: Pick<EngineOptions, 'worker'>, signal: AbortSignal): Promise<WorkerHandle> {
   const failures: string[] = []
   for (const [from, start] of attempts(options)) {
     try {
       const worker = await start()
-      await ready(worker)
+      await ready(worker, signal)
       return handleOf(worker, [from, ...failures].join('; not '))
     } catch (error) {
+      signal.throwIfAborted()
       failures.push(`from ${from}: ${error instanceof Error ? error.message : error}`)
     }
   }
   throw new Error(failures.join('; '))
 }
 
-function ready(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = () => resolve()
-    worker.onerror = (event) => {
-      event.preventDefault?.()
-      worker.terminate()
-      reject(new Error(event.message || UNLOADED))
-    }
-  })
+async function ready(worker: Worker, signal: AbortSignal): Promise<void> {
+  let refuse = () => {}
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => resolve()
+      worker.onerror = (event) => {
+        event.preventDefault?.()
+        reject(new Error(event.message || UNLOADED))
+      }
+      refuse = () => reject(signal.reason)
+      signal.addEventListener('abort', refuse)
+      if (signal.aborted) refuse()
+    })
+  } catch (error) {
+    worker.terminate()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', refuse)
+  }
 }
 
 function handleOf(worker: Worker, origin: string): WorkerHandle {
@@ -88,7 +102,10 @@ function handleOf(worker: Worker, origin: string): WorkerHandle {
   worker.onerror = (event) => {
     event.preventDefault()
     worker.terminate()
-    handle.onDeath?.(new Error(event.message || 'The worker failed.'))
+    // It dies once, and more errors may be on the way.
+    const { onDeath } = handle
+    handle.onDeath = null
+    onDeath?.(new Error(event.message || 'The worker failed.'))
   }
   return handle
 }

@@ -26,13 +26,17 @@ function inline(source: string): URL {
   return new URL(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`)
 }
 
-/** Starts a worker in the first way that works. Rejects with what was wrong with each way when none does. */
-export async function spawnWorker(options: Pick<EngineOptions, 'worker'>): Promise<WorkerHandle> {
+/**
+ * Starts a worker in the first way that works. Rejects with what was wrong with each way when none does, or when the signal is
+ * aborted.
+ */
+export async function spawnWorker(options: Pick<EngineOptions, 'worker'>, signal: AbortSignal): Promise<WorkerHandle> {
   const failures: string[] = []
   for (const [from, start] of attempts(options)) {
     try {
-      return await ready(await start(), [from, ...failures].join('; not '))
+      return await ready(await start(), [from, ...failures].join('; not '), signal)
     } catch (error) {
+      signal.throwIfAborted()
       failures.push(`from ${from}: ${error instanceof Error ? error.message : error}`)
     }
   }
@@ -40,7 +44,7 @@ export async function spawnWorker(options: Pick<EngineOptions, 'worker'>): Promi
 }
 
 /** The worker, once it serves. */
-async function ready(worker: Worker, origin: string): Promise<WorkerHandle> {
+async function ready(worker: Worker, origin: string, signal: AbortSignal): Promise<WorkerHandle> {
   let ending = false
   const handle: WorkerHandle = {
     inThread: false,
@@ -63,7 +67,11 @@ async function ready(worker: Worker, origin: string): Promise<WorkerHandle> {
     },
   }
   let failure: unknown
-  await new Promise<void>((resolve, reject) => {
+  // Its end rejects what waits for it below.
+  const end = () => void worker.terminate()
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  const served = new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromWorker) => {
       // The first one says that it serves.
       resolve()
@@ -79,5 +87,6 @@ async function ready(worker: Worker, origin: string): Promise<WorkerHandle> {
       handle.onDeath?.(failure)
     })
   })
+  await served.finally(() => signal.removeEventListener('abort', end))
   return handle
 }

@@ -69,7 +69,7 @@ async function openChunks(bytes: LayerBytes): Promise<Chunks> {
 }
 
 async function openUrl(href: string): Promise<Chunks> {
-  const reader = await urlReader(href)
+  const reader = await urlReader(href, new AbortController())
   return {
     async next() {
       const chunk = new Uint8Array(URL_CHUNK_BYTES)

@@ -52,10 +52,9 @@ export function responseBody(response: Response): { stream: ReadableStream<Uint8
   return { stream, size: length === null ? null : Number(length) }
 }
 
-/** Fetches a URL. @throws {LayerDiffError} FETCH_FAILED */
-export async function urlReader(href: string): Promise<ChunkReader> {
+/** Fetches a URL; the controller ends it at any time, as closing the reader does. @throws {LayerDiffError} FETCH_FAILED */
+export async function urlReader(href: string, controller: AbortController): Promise<ChunkReader> {
   let response: Response
-  const controller = new AbortController()
   try {
     response = await fetch(href, { signal: controller.signal })
   } catch (cause) {

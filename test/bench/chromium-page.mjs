@@ -8,14 +8,21 @@
 import { chromium } from 'playwright'
 import { chromiumArgs, ensureChromium } from '../../scripts/chromium.mjs'
 import { serveFiles } from './file-server.mjs'
-import { cpuBelow } from './process-tree.mjs'
+import { cpuBelow, memoryBelow } from './process-tree.mjs'
 
 /** @import { Contender, Options } from './benchmark.mjs' */
 /** @import { BenchPage } from './page/page.mjs' */
 
+/** Milliseconds between two looks at memory. */
+const lookEvery = 50
+
 /**
+ * @typedef {object} More
+ * @property {boolean} [inWorker] whether it runs in a worker of the page
+ * @property {boolean} [watchMemory] whether the browser's memory is looked at while it runs, which takes time of its own
+ *
  * @typedef {object} Chromium
- * @property {(name: string, module: string, options: Options, inWorker?: boolean) => Contender} contender
+ * @property {(name: string, module: string, options: Options, more?: More) => Contender} contender
  * @property {(path: string) => string} url of a file, for the page
  * @property {() => Promise<void>} close
  */
@@ -34,7 +41,7 @@ export async function openChromium() {
       await browser.close()
       await server.close()
     },
-    contender: (name, module, options, inWorker = false) => ({
+    contender: (name, module, options, { inWorker = false, watchMemory = false } = {}) => ({
       name,
       async measure() {
         const context = await browser.newContext()
@@ -51,14 +58,35 @@ export async function openChromium() {
             /** @type {Parameters<BenchPage['prepare']>} */ ([module, options, inWorker]),
           )
           const start = cpuBelow(process.pid)
-          const wall = await bench.evaluate((bench) => bench.run())
+          const running = bench.evaluate((bench) => bench.run())
+          const peak = watchMemory ? await watchedPeak(running) : null
+          const wall = await running
           const end = cpuBelow(process.pid)
           const { equal, facts = {} } = await bench.evaluate((bench) => bench.outcome())
-          return { cpu: start === null || end === null ? null : end - start, wall, peak: null, equal, facts }
+          return { cpu: start === null || end === null ? null : end - start, wall, peak, equal, facts }
         } finally {
           await context.close()
         }
       },
     }),
   }
+}
+
+/**
+ * The most that all of the browser's processes take while something runs; null where the system does not tell.
+ * @param {Promise<unknown>} running
+ */
+async function watchedPeak(running) {
+  let over = false
+  const end = () => {
+    over = true
+  }
+  running.then(end, end)
+  let peak = memoryBelow(process.pid)
+  while (!over) {
+    await new Promise((resolve) => setTimeout(resolve, lookEvery))
+    const now = memoryBelow(process.pid)
+    peak = peak === null || now === null ? null : Math.max(peak, now)
+  }
+  return peak
 }

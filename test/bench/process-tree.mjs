@@ -1,5 +1,5 @@
-// Processor time of all processes below this one, from Linux's /proc: a browser works in many processes, and what a
-// page costs is spread over them. Its unit is the tick, a hundredth of a second.
+// Processor time and memory of all processes below this one, from Linux's /proc: a browser works in many processes, and what a
+// page costs is spread over them. The unit of time is the tick, a hundredth of a second.
 
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -16,6 +16,28 @@ export function cpuBelow(ancestor) {
   let ticks = 0
   for (const [pid, { ticks: own }] of processes) if (isBelow(processes, pid, ancestor)) ticks += own
   return ticks / ticksPerSecond
+}
+
+/**
+ * Bytes of memory of every living process below `ancestor`, itself not counted; what several share counts once. Null where there is no
+ * /proc.
+ * @param {number} ancestor
+ */
+export function memoryBelow(ancestor) {
+  const processes = readProcesses()
+  if (processes === null) return null
+  let kilobytes = 0
+  for (const pid of processes.keys()) if (isBelow(processes, pid, ancestor)) kilobytes += proportionalSize(pid)
+  return kilobytes * 1024
+}
+
+/** @param {number} pid */
+function proportionalSize(pid) {
+  try {
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0)
+  } catch {
+    return 0 // It has ended meanwhile.
+  }
 }
 
 /** @typedef {Map<number, { parent: number, ticks: number }>} Processes */

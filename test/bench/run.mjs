@@ -12,12 +12,15 @@ import { parseArgs } from 'node:util'
 import { blake3 } from './benchmarks/blake3.mjs'
 import { elementChromium } from './benchmarks/element-chromium.mjs'
 import { images } from './benchmarks/images.mjs'
+import { indexCache } from './benchmarks/index-cache.mjs'
 import { inflate } from './benchmarks/inflate.mjs'
 import { inflateChromium } from './benchmarks/inflate-chromium.mjs'
 import { layers } from './benchmarks/layers.mjs'
 import { layersChromium } from './benchmarks/layers-chromium.mjs'
+import { longLife } from './benchmarks/long-life.mjs'
 import { memory } from './benchmarks/memory.mjs'
 import { millionPaths } from './benchmarks/million-paths.mjs'
+import { pools } from './benchmarks/pools.mjs'
 import { report } from './benchmarks/report.mjs'
 import { sizes } from './benchmarks/sizes.mjs'
 import { workers } from './benchmarks/workers.mjs'
@@ -33,11 +36,14 @@ const benchmarks = [
   layers,
   layersChromium,
   images,
+  indexCache,
   report,
   workers,
+  pools,
   millionPaths,
   elementChromium,
   memory,
+  longLife,
   sizes,
 ]
 

@@ -47,6 +47,17 @@ it('one while the page is hidden; the others end, and come again', async () => {
   await engine.dispose()
 })
 
+it('one after a single call in a hidden page: those that have nothing to do end as well', async () => {
+  say(navigator, 'hardwareConcurrency', 4)
+  say(navigator, 'deviceMemory', 8)
+  const engine = createEngine()
+  expect(await workersAfter(engine)).toBe(4)
+  say(document, 'hidden', true)
+  await engine.index(layers[0] as Uint8Array)
+  expect(engine.stats().workers).toBe(1)
+  await engine.dispose()
+})
+
 it('as many as the engine was given, whatever the page is', async () => {
   say(navigator, 'hardwareConcurrency', 2)
   say(document, 'hidden', true)

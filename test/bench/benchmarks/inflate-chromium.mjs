@@ -17,8 +17,8 @@ export const inflateChromium = {
       const url = chromium.url(layers.path('before', 'gzip'))
       /** @param {boolean} whole */
       const contenders = (whole) => [
-        chromium.contender('layerdiff', 'inflate-core', { url, whole }, true),
-        chromium.contender('DecompressionStream', 'inflate-stream', { url, whole }, true),
+        chromium.contender('layerdiff', 'inflate-core', { url, whole }, { inWorker: true }),
+        chromium.contender('DecompressionStream', 'inflate-stream', { url, whole }, { inWorker: true }),
       ]
       await compare(contenders(true), 1)
       const measured = await compare(contenders(false), settings.rounds)
