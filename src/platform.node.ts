@@ -74,6 +74,7 @@ export const platform: Platform = {
   unpack,
   openZstd: () => openZstd(unpack),
   keep: keepInFile,
+  showsRedirects: true,
   credentialsFor,
   async openCache(options, indexVersion) {
     const { openFolderCache } = await import('./cache/cache.node.js')

@@ -41,6 +41,8 @@ export interface Platform {
   openZstd(): Promise<ZstdDecoder>
   /** Keeps what arrives in chunks where it can be read anywhere, and not in memory. */
   keep(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes>
+  /** Whether `fetch` shows redirects to who asks it not to follow them. */
+  readonly showsRedirects: boolean
   /** What the user has logged in to a registry with, null where nothing is known. @throws {LayerDiffError} CREDENTIALS_UNREADABLE */
   credentialsFor(registry: string): Promise<StoredCredentials | null>
   openCache(options: CacheOptions, indexVersion: number, digestOf: DigestOf): Promise<Cache>

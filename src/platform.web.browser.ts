@@ -44,6 +44,7 @@ export const web: Omit<Platform, 'spawn'> = {
     const { keepInBlob } = await import('./input/keep.browser.js')
     return keepInBlob(chunks)
   },
+  showsRedirects: false,
   // A page has none but those that its author gives.
   credentialsFor: async () => null,
   async openCache(options, indexVersion, digestOf) {

@@ -9,7 +9,7 @@ import { escapeText } from '../text.js'
 import { type Asked, checkAnswer, readBounded } from './answer.js'
 import { type Challenge, parseChallenges } from './challenge.js'
 import type { StoredCredentials } from './credentials.js'
-import { isLoopback, type RegistryAddress } from './hosts.js'
+import { isInternal, isLoopback, type RegistryAddress } from './hosts.js'
 import type { Request, Transport } from './transport.js'
 
 const TOKEN_BYTES = 1 << 20
@@ -135,7 +135,7 @@ export class Authenticator {
     }
     const mine = new URL(this.address.base)
     const local = isLoopback(realm.hostname)
-    const trusted = realm.hostname === mine.hostname || !local || this.address.clear
+    const trusted = realm.hostname === mine.hostname || !isInternal(realm.hostname) || this.address.clear
     const safe =
       realm.protocol === 'https:' ||
       (realm.protocol === 'http:' && mine.protocol === 'http:' && (realm.hostname === mine.hostname || local))

@@ -62,6 +62,29 @@ function parseMirror(text: string): URL {
   return url
 }
 
+/** Addresses of one's own network or machine: RFC 1918, 6598, 3927, 4193, 4291, and what says nothing at all. */
+const INTERNAL = [
+  /^(0|10|127)(\.\d+){3}$/,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])(\.\d+){2}$/,
+  /^(169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}$/,
+  /^\[(::1?|f[cd][0-9a-f]{2}:.*|fe[89ab][0-9a-f]:.*)\]$/,
+  /^(.*\.)?localhost\.?$/,
+]
+
+/**
+ * Whether a URL's hostname, which has been brought into one form, is an address that means something else to everybody: where a
+ * caller's own services lie. Names are not looked up.
+ */
+export function isInternal(hostname: string): boolean {
+  // The last 32 bits of an IPv6 address that stands for an IPv4 one.
+  const mapped = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(hostname)
+  if (mapped) {
+    const [high, low] = [Number.parseInt(mapped[1] ?? '', 16), Number.parseInt(mapped[2] ?? '', 16)]
+    return isInternal([high >> 8, high & 255, low >> 8, low & 255].join('.'))
+  }
+  return INTERNAL.some((pattern) => pattern.test(hostname))
+}
+
 /** Of a URL's hostname, which has been brought into one form. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)

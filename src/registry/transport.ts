@@ -1,12 +1,15 @@
 // One request to a registry: sent again while that may help, and nowhere but where it should go.
 //
 // Takes: an address, and what reads the answer. Gives: what that made of it. What may pass by itself (a cut connection, 429,
-// 500, 502, 503, 504, silence) is tried again with growing pauses. `fetch` follows redirects, to storage as a rule, and takes
-// the Authorization header along to no other origin, in browsers and in Node.
+// 500, 502, 503, 504, silence) is tried again with growing pauses. Redirects are followed one by one in Node, and looked at before
+// (redirects.ts); browsers follow by themselves, keep pages from what is not theirs, and take the Authorization header along to
+// no other origin, as is done here.
 
+import { platform } from '#platform'
 import { LayerDiffError } from '../errors.js'
 import type { RegistryOptions } from '../image-types.js'
 import { escapeText } from '../text.js'
+import { checkRedirect, isRedirect, nextAddress } from './redirects.js'
 import { formatWait, resolveTimeout, Silence, within } from './silence.js'
 
 const DEFAULT_RETRIES = 4
@@ -43,7 +46,10 @@ export class Transport {
   /** Origins that have answered: a failure there is none of CORS. */
   private readonly reached = new Set<string>()
 
-  constructor(options: Pick<RegistryOptions, 'retries' | 'timeout' | 'fetch'>, clock: Clock = systemClock) {
+  constructor(
+    private readonly options: Pick<RegistryOptions, 'retries' | 'timeout' | 'fetch' | 'insecure'>,
+    clock: Clock = systemClock,
+  ) {
     const { retries = DEFAULT_RETRIES } = options
     if (!Number.isSafeInteger(retries) || retries < 0) {
       throw new LayerDiffError('INVALID_ARGUMENT', `registry.retries must be a whole number from 0 on, not ${retries}.`)
@@ -89,18 +95,43 @@ export class Transport {
   }
 
   private async once(request: Request, controller: AbortController): Promise<Response> {
-    const { url, method = 'GET', headers, body, signal } = request
-    signal?.throwIfAborted()
+    const { url } = request
+    request.signal?.throwIfAborted()
+    let response = await this.hop(request, controller)
+    this.reached.add(new URL(url).origin)
+    // A body would go along to the other host, unlike a header.
+    for (let at = url, count = 0; isRedirect(response) && request.body === undefined; count++) {
+      await discard(response)
+      const next = nextAddress(response, at, count)
+      checkRedirect(url, next, this.options)
+      const { authorization: _, ...others } = request.headers
+      const headers = new URL(next).origin === new URL(url).origin ? request.headers : others
+      response = await this.hop({ ...request, url: next, headers }, controller)
+      at = next
+    }
+    // A browser has followed by itself, or a caller's fetch.
+    if (response.redirected) {
+      try {
+        checkRedirect(url, response.url, this.options)
+      } catch (error) {
+        await discard(response)
+        throw error
+      }
+    }
+    return response
+  }
+
+  private async hop(request: Request, controller: AbortController): Promise<Response> {
+    const { url, method = 'GET', headers, body } = request
     const answer = this.fetch(url, {
       method,
       headers,
       body,
       signal: controller.signal,
-      // A redirected body, unlike a header, would go to the other host.
-      redirect: body === undefined ? 'follow' : 'error',
+      redirect: body !== undefined ? 'error' : platform.showsRedirects ? 'manual' : 'follow',
       credentials: 'omit',
     })
-    const response = await within(answer, this.timeout).catch((error) => {
+    return within(answer, this.timeout).catch((error) => {
       if (error instanceof Silence) {
         controller.abort(error)
         // A caller's fetch may not heed that.
@@ -108,15 +139,6 @@ export class Transport {
       }
       throw error
     })
-    this.reached.add(new URL(url).origin)
-    if (response.redirected && url.startsWith('https:') && response.url.startsWith('http:')) {
-      await discard(response)
-      throw new LayerDiffError(
-        'REGISTRY_INSECURE',
-        `${hostOf(url)} redirects to ${hostOf(response.url)} over plain http:, which is refused: anybody on the way could read and change it. Tell its operator.`,
-      )
-    }
-    return response
   }
 
   /** A browser says no reason; before the first answer it is CORS, most likely, which does not pass. */
