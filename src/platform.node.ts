@@ -43,12 +43,7 @@ export const platform: Platform = {
     const { surroundings } = await import('./engine/surroundings.node.js')
     return spawnInThread(surroundings)
   },
-  logger: {
-    warn(message, cause) {
-      const detail = cause instanceof Error ? cause.stack : undefined
-      process.emitWarning(message, { type: 'LayerDiffWarning', ...(detail === undefined ? {} : { detail }) })
-    },
-  },
+  logger: { warn: (message) => process.emitWarning(message, 'LayerDiffWarning') },
   architecture: ARCHITECTURES[arch()] ?? arch(),
   async kindOf(path) {
     const found = await stat(path).catch((cause) => {

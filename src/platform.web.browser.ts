@@ -24,7 +24,7 @@ export const web: Omit<Platform, 'spawn'> = {
     const { spawnInThread } = await import('./engine/in-thread.js')
     return spawnInThread({})
   },
-  logger: { warn: (message, cause) => console.warn(message, cause) },
+  logger: { warn: (message) => console.warn(message) },
   architecture: null,
   kindOf: async () => null,
   openFile: noPaths,
