@@ -1,7 +1,7 @@
 // The package in the bundles of others: what they build finds the worker and all that is loaded late.
 
 import { describe, expect } from 'vitest'
-import { type Bundler, bundle, bundlers } from './support/bundlers.js'
+import { type Bundler, bundle, bundlers, vite, webpack } from './support/bundlers.js'
 import { start } from './support/commands.js'
 import { test, warningsOf } from './support/page-test.js'
 import { expectTruth } from './support/stacks.js'
@@ -18,7 +18,9 @@ describe('a page that a bundler built diffs layers in workers, and nobody has an
     expect(said).not.toMatch(A_WARNING)
     const page = await visit(await served(dist))
     expectTruth(page.result, 'worker')
-    const moved = page.workers.filter((url) => url.startsWith('http') && !page.failed.some((line) => line.includes(url)))
+    const moved = page.workers.filter(
+      (url) => url.startsWith('http') && !page.failed.some((line) => line.includes(url)),
+    )
     const blobs = page.workers.filter((url) => url.startsWith('blob:'))
     if (bundler.movesWorker) {
       expect(page.failed).toEqual([])
@@ -30,6 +32,18 @@ describe('a page that a bundler built diffs layers in workers, and nobody has an
       expect(blobs).not.toEqual([])
     }
     expect(warningsOf(page)).toEqual([])
+  })
+
+  test.for([
+    ['Vite', vite],
+    ['webpack', webpack],
+  ] as const)('%s, with <layer-diff>', async ([, bundler], { visit, served }) => {
+    const { dist, said } = await bundle(bundler, 'page', 'element')
+    expect(said).not.toMatch(A_WARNING)
+    const page = await visit(await served(dist))
+    expectTruth(page.result, 'worker')
+    expect(page.workers).not.toEqual([])
+    expect([page.failed, warningsOf(page)]).toEqual([[], []])
   })
 
   test("Vite's server for development", async ({ visit }) => {

@@ -7,6 +7,9 @@ import { test, warningsOf } from './support/page-test.js'
 import { expectTruth, type Result, stacks } from './support/stacks.js'
 import { makeFixture, tool } from './support/workspace.js'
 
+/** Not a name of a file, such as warnings.js. */
+const A_WARNING = /\bwarn(ing)?\b|deprecat/i
+
 /** What both sides found. */
 interface Found {
   readonly name: string
@@ -36,13 +39,16 @@ describe('built for production, both the server and the page diff layers in work
       const folder = await makeFixture('page', fixture)
       const [command, ...args] = build
       const said = await run(folder, command, ...args)
-      console.log(said)
+      expect(said).not.toMatch(A_WARNING)
       const [server, options] = serve(folder)
       const path = server === process.execPath ? server : tool(server)
-      const serving = await start(folder, path, options, { STACKS: JSON.stringify(stacks()), PORT: '0', HOST: '127.0.0.1' })
+      const serving = await start(folder, path, options, {
+        STACKS: JSON.stringify(stacks()),
+        PORT: '0',
+        HOST: '127.0.0.1',
+      })
       try {
         const page = await visit<Found>(serving.origin)
-        console.log(page.messages, page.failed, page.workers)
         expect(page.result.name).toBe('library/app')
         expectTruth(page.result.server, 'worker')
         expectTruth(page.result.browser, 'worker')

@@ -18,12 +18,17 @@ beforeAll(async () => {
 })
 
 const importing = (file: string) => ({
-  '/diff.js': readFileSync(join(plain, 'diff.js'), 'utf8').replace("'layerdiff'", `'/node_modules/layerdiff/dist/${file}'`),
+  '/diff.js': readFileSync(join(plain, 'diff.js'), 'utf8').replace(
+    "'layerdiff'",
+    `'/node_modules/layerdiff/dist/${file}'`,
+  ),
 })
 
 describe('a dedicated worker starts workers of its own', () => {
   test.for(['layerdiff, built by Vite', 'layerdiff/browser, by address'])('%s', async (name, { visit, served }) => {
-    const origin = name.includes('Vite') ? await served(built) : await served(plain, { files: importing('layerdiff.js') })
+    const origin = name.includes('Vite')
+      ? await served(built)
+      : await served(plain, { files: importing('layerdiff.js') })
     const page = await visit(origin, { hash: 'dedicated' })
     expectTruth(page.result, 'worker')
     expect(page.workers[0]).toMatch(/\/dedicated\b/)
@@ -36,7 +41,9 @@ describe('a dedicated worker starts workers of its own', () => {
 
 describe('a shared worker, which in Chromium may start none, does the work itself, and says once why', () => {
   test.for(['layerdiff, built by Vite', 'layerdiff/browser, by address'])('%s', async (name, { visit, served }) => {
-    const origin = name.includes('Vite') ? await served(built) : await served(plain, { files: importing('layerdiff.js') })
+    const origin = name.includes('Vite')
+      ? await served(built)
+      : await served(plain, { files: importing('layerdiff.js') })
     const { result } = await visit<{ results: Result[]; warnings: string[] }>(origin, { hash: 'shared' })
     expectTruth(result.results, 'in-thread')
     expect(result.warnings).toEqual([

@@ -26,7 +26,7 @@ export interface VisitOptions {
 }
 
 /** How long a page may take: far longer than any does. */
-const TIMEOUT = 60_000
+const TIMEOUT = 240_000
 
 export class Visitor {
   private readonly browser: Browser

@@ -44,7 +44,10 @@ export const parcel: Bundler = {
 export const bundlers = [vite, webpack, rspack, rollup, esbuild, esbuildWhole, parcel]
 
 /** Builds fixtures with a bundler; gives the folder of what came of it, which has a page, and what the bundler said. */
-export async function bundle(bundler: Bundler, ...fixtures: readonly string[]): Promise<{ dist: string; said: string }> {
+export async function bundle(
+  bundler: Bundler,
+  ...fixtures: readonly string[]
+): Promise<{ dist: string; said: string }> {
   const folder = await makeFixture(...fixtures, ...(bundler.fixture ? [bundler.fixture] : []))
   const [name, ...args] = bundler.command
   const said = await run(folder, name, ...args)

@@ -14,7 +14,9 @@ export interface Serving {
 
 /** Tools believe that they are tested where they see these. */
 function surroundings(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV$|NODE_OPTIONS$|CI$|TEST$|PROD$|DEV$|MODE$|BASE_URL$)/.test(name))
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|NODE_ENV$|NODE_OPTIONS$|CI$|TEST$|PROD$|DEV$|MODE$|BASE_URL$)/.test(name),
+  )
   return { ...Object.fromEntries(own), NO_COLOR: '1', NEXT_TELEMETRY_DISABLED: '1' }
 }
 
@@ -31,8 +33,17 @@ export function run(folder: string, name: string, ...args: readonly string[]): P
 }
 
 /** Starts a server, and waits until it tells its address. */
-export async function start(folder: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Serving> {
-  const server = spawn(command, args, { cwd: folder, env: { ...surroundings(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+export async function start(
+  folder: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Serving> {
+  const server = spawn(command, args, {
+    cwd: folder,
+    env: { ...surroundings(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise<void>((resolve) => server.on('exit', () => resolve()))
   const origin = await new Promise<string>((resolve, reject) => {
     let said = ''

@@ -4,9 +4,9 @@
 
 import { test as base } from 'vitest'
 import { fixturePath } from '../../support/truth.js'
-import { Visitor, type Visit, type VisitOptions } from './browser.js'
+import { type Visit, type VisitOptions, Visitor } from './browser.js'
 import { type Result, stacks } from './stacks.js'
-import { FOR_ALL, serve, type ServeOptions, type StaticServer } from './static-server.js'
+import { FOR_ALL, type ServeOptions, type StaticServer, serve } from './static-server.js'
 
 interface PageFixtures {
   /** Opens an address, with the stacks' address in its query, and waits for what the page finds. */
