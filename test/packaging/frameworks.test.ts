@@ -23,7 +23,7 @@ const frameworks = [
     name: 'Next.js, with server and client components',
     fixture: 'next',
     build: ['next', 'build'],
-    serve: (folder: string) => ['next', ['start', '--port', '0', '--hostname', '127.0.0.1']] as const,
+    serve: (_folder: string) => ['next', ['start', '--port', '0', '--hostname', '127.0.0.1']] as const,
   },
   {
     name: 'SvelteKit, with a load function on the server',

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
-import { test, warningsOf } from './support/page-test.js'
+import { test } from './support/page-test.js'
 import { expectTruth } from './support/stacks.js'
 import { FOR_ALL } from './support/static-server.js'
 import { makeFixture } from './support/workspace.js'
