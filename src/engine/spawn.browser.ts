@@ -23,6 +23,9 @@ function attempts({ worker }: Pick<EngineOptions, 'worker'>): [from: string, sta
   ]
 }
 
+/** Browsers say no more of it. */
+const UNLOADED = 'it is not there, or a Content Security Policy (worker-src) forbids it'
+
 const MODULE: WorkerOptions = { type: 'module' }
 
 /** A file beside this one, put so that bundlers do not ship the worker a second time: what they move needs no blob. */
@@ -61,7 +64,7 @@ function ready(worker: Worker): Promise<void> {
     worker.onerror = (event) => {
       event.preventDefault?.()
       worker.terminate()
-      reject(new Error(event.message || 'The worker file could not be loaded.'))
+      reject(new Error(event.message || UNLOADED))
     }
   })
 }
