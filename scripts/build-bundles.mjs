@@ -26,9 +26,8 @@ export async function buildWorkers() {
 /** The command. What finds a file beside itself, or is seldom needed and large, stays a module of the library. */
 export async function buildCommand() {
   const shared = [
-    ...['spawn.node', 'in-thread', 'zstd.generated', 'sqlite-1.generated', 'sqlite-2.generated'].map(
-      (name) => `engine/${name}`,
-    ),
+    ...['spawn.node', 'in-thread', 'zstd.generated'].map((name) => `engine/${name}`),
+    ...[1, 2, 3].map((part) => `engine/sqlite-${part}.generated`),
     'report/element.generated',
   ]
   const file = join(root, 'dist/cli/main.js')

@@ -2,7 +2,7 @@
 //
 // Takes: build/core.{simd,scalar}.wasm, the zstd decoder inside node_modules/zstddec and SQLite in
 // node_modules/@sqlite.org/sqlite-wasm.
-// Gives: src/engine/{core,zstd,sqlite-1,sqlite-2}.generated.ts and dist/THIRD-PARTY-NOTICES.txt.
+// Gives: src/engine/{core,zstd,sqlite-1,sqlite-2,sqlite-3}.generated.ts and dist/THIRD-PARTY-NOTICES.txt.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -62,11 +62,13 @@ export function writeSqlite() {
   const bytes = readFileSync(join(sqlite, 'dist/sqlite3.wasm'))
   exportsOf(bytes, sqliteExports, '@sqlite.org/sqlite-wasm')
   const about = `SQLite from @sqlite.org/sqlite-wasm ${versionOf(sqlite)}: ${bytes.length} bytes.`
-  // In halves: bundlers warn everybody of a chunk of more than 500 kB.
+  // In parts: bundlers warn everybody of a chunk of more than 244 KiB.
   const text = pack(bytes)
-  const half = Math.ceil(text.length / 2)
-  writeGenerated('sqlite-1', [constant('half', `${about} The first half.`, text.slice(0, half))])
-  writeGenerated('sqlite-2', [constant('half', `${about} The second half.`, text.slice(half))])
+  const length = Math.ceil(text.length / 3)
+  for (const number of [1, 2, 3]) {
+    const part = text.slice((number - 1) * length, number * length)
+    writeGenerated(`sqlite-${number}`, [constant('part', `${about} Part ${number} of 3.`, part)])
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ const ENGINE_URL = '__engine'
 const OWN_URL = { esm: 'import.meta.url', iife: 'document.currentScript?.src || location.href' }
 
 /** What a bundle leaves in dist/engine/: as large as all else together, or needed where no worker can be had. */
-const OUTSIDE = ['in-thread', 'sqlite-1.generated', 'sqlite-2.generated']
+const OUTSIDE = ['in-thread', ...[1, 2, 3].map((part) => `sqlite-${part}.generated`)]
 
 /** @throws {Error} where a bundle is not what it should be */
 export async function buildPages() {
@@ -91,7 +91,7 @@ function engineFiles(outside) {
     },
     load(id) {
       if (id !== 'no-sqlite') return null
-      return `export const half = ''; throw new Error('layerdiff/inline leaves it out')`
+      return `export const part = ''; throw new Error('layerdiff/inline leaves it out')`
     },
   }
 }

@@ -1,6 +1,6 @@
 // Builds what is missing or out of date. `node scripts/build.mjs [STEP]` stops after STEP.
 //
-//   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd,sqlite-1,sqlite-2}.generated.ts
+//   assembly/ --wasm--> build/*.wasm --modules--> src/engine/{core,zstd,sqlite-1,sqlite-2,sqlite-3}.generated.ts
 //     --workers--> dist/engine/worker*.js, src/engine/worker{,.node}.inline.generated.ts
 //     --embedded element--> src/report/element.generated.ts --library--> dist/
 //     --command--> dist/cli/main.js
@@ -18,12 +18,12 @@ import { buildLibrary, emittedFiles } from './build-library.mjs'
 import { isMain, listFiles, root, writeWhole } from './files.mjs'
 
 const generated = [
-  ...['core', 'zstd', 'sqlite-1', 'sqlite-2', 'worker.inline', 'worker.node.inline'].map(
+  ...['core', 'zstd', 'sqlite-1', 'sqlite-2', 'sqlite-3', 'worker.inline', 'worker.node.inline'].map(
     (name) => `src/engine/${name}.generated.ts`,
   ),
   'src/report/element.generated.ts',
 ]
-const [core, zstd, sqlite1, sqlite2, inlineWorker, inlineThread, inlineElement] = generated
+const [core, zstd, sqlite1, sqlite2, sqlite3, inlineWorker, inlineThread, inlineElement] = generated
 const wasm = ['build/core.simd.wasm', 'build/core.scalar.wasm']
 
 /** Inputs of every step: the scripts themselves, and the lock file for the versions of the compilers. */
@@ -52,7 +52,7 @@ const steps = [
   {
     name: 'modules',
     inputs: () => wasm,
-    outputs: () => [core, zstd, sqlite1, sqlite2, 'dist/THIRD-PARTY-NOTICES.txt'],
+    outputs: () => [core, zstd, sqlite1, sqlite2, sqlite3, 'dist/THIRD-PARTY-NOTICES.txt'],
     async run() {
       const { writeCore, writeNotices, writeSqlite, writeZstd } = await import('./build-modules.mjs')
       writeCore()

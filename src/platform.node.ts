@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { arch, availableParallelism, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { openZstd } from './engine/load-zstd.js'
 import { spawnWorker } from './engine/spawn.node.js'
 import { unreadable } from './input/file.node.js'
@@ -24,6 +25,21 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 /** Bytes of memory up to which a machine is served with a smaller pool. */
 const SMALL_MACHINE = 4 * 2 ** 30
 
+/** Without web streams, which tests that run in jsdom do not have as Node has them. */
+async function unpack(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(gunzipSync(Buffer.from(text, 'base64')))
+}
+
+function memoryBytes(): number {
+  try {
+    // Of a container its own, where it is bounded; 0 or a huge number where it is not.
+    return Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY)
+  } catch {
+    // Deno tells it only who may ask.
+    return Number.POSITIVE_INFINITY
+  }
+}
+
 export const platform: Platform = {
   // Node's Blobs that lie in files cannot be cloned.
   blobsCross: false,
@@ -32,9 +48,7 @@ export const platform: Platform = {
     return input.protocol === 'file:' ? fileURLToPath(input) : null
   },
   poolSize() {
-    // Of a container its own memory, where it is bounded; 0 or a huge number where it is not.
-    const memory = Math.min(totalmem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY)
-    return Math.min(availableParallelism(), memory <= SMALL_MACHINE ? 2 : 8)
+    return Math.min(availableParallelism(), memoryBytes() <= SMALL_MACHINE ? 2 : 8)
   },
   spawn: spawnWorker,
   async spawnInThread() {
@@ -57,7 +71,8 @@ export const platform: Platform = {
   openFile: fileAccess,
   openFolder,
   gunzip,
-  openZstd,
+  unpack,
+  openZstd: () => openZstd(unpack),
   keep: keepInFile,
   credentialsFor,
   async openCache(options, indexVersion) {

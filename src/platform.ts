@@ -36,6 +36,8 @@ export interface Platform {
   openFile(path: string): Promise<RandomAccess>
   openFolder(path: string): Promise<FileSet>
   gunzip(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array>
+  /** A binary that the build put into a module, see embedded.ts. */
+  unpack(text: string): Promise<Uint8Array<ArrayBuffer>>
   openZstd(): Promise<ZstdDecoder>
   /** Keeps what arrives in chunks where it can be read anywhere, and not in memory. */
   keep(chunks: AsyncIterable<Uint8Array>): Promise<KeptBytes>

@@ -1,5 +1,6 @@
 // Browsers, and whatever else is not Node, but for how a worker is started: platform.browser.ts and platform.inline.browser.ts.
 
+import { unpack } from './engine/embedded.js'
 import { LayerDiffError } from './errors.js'
 import type { Platform } from './platform.js'
 
@@ -34,9 +35,10 @@ export const web: Omit<Platform, 'spawn'> = {
     const { gunzip } = await import('./input/gunzip.browser.js')
     yield* gunzip(chunks)
   },
+  unpack,
   async openZstd() {
     const { openZstd } = await import('./engine/load-zstd.js')
-    return openZstd()
+    return openZstd(unpack)
   },
   async keep(chunks) {
     const { keepInBlob } = await import('./input/keep.browser.js')

@@ -10,7 +10,6 @@ import { LayerDiffError } from '../errors.js'
 import type { JobSource } from '../input/job-source.js'
 import { type OpenedInput, openInput } from '../input/source.js'
 import type { LayerBytes } from '../types.js'
-import { unpack } from './embedded.js'
 import { fromPlainError, toPlainError } from './failure.js'
 import type { FromWorker, Job, JobProgress } from './protocol.js'
 import { Queue, type Task, type Turn } from './queue.js'
@@ -365,12 +364,12 @@ function unreadable(cause: unknown): LayerDiffError {
   )
 }
 
-/** The zstd decoder is loaded when the first zstd layer is met; null when its file cannot be had. */
-async function loadZstd(): Promise<Uint8Array | null> {
+/** The zstd decoder is loaded when the first zstd layer is met. Gives why it cannot be had where that is so. */
+async function loadZstd(): Promise<Uint8Array | string> {
   try {
     const { wasm } = await import('./zstd.generated.js')
-    return await unpack(wasm)
-  } catch {
-    return null
+    return await platform.unpack(wasm)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }

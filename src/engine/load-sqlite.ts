@@ -1,6 +1,6 @@
 // SQLite on the caller's side, for databases inside of layers. Loaded when the first is met.
 
-import { unpack } from './embedded.js'
+import { platform } from '#platform'
 import { SqliteError } from './sqlite.js'
 
 /**
@@ -9,10 +9,12 @@ import { SqliteError } from './sqlite.js'
  * @throws {SqliteError} where its files are not there
  */
 export async function loadSqlite(): Promise<WebAssembly.Module> {
-  const halves = await Promise.all([import('./sqlite-1.generated.js'), import('./sqlite-2.generated.js')]).catch(
-    (cause) => {
-      throw new SqliteError(`SQLite, which reads it, could not be loaded: ${cause.message}`)
-    },
-  )
-  return WebAssembly.compile(await unpack(halves.map(({ half }) => half).join('')))
+  const parts = await Promise.all([
+    import('./sqlite-1.generated.js'),
+    import('./sqlite-2.generated.js'),
+    import('./sqlite-3.generated.js'),
+  ]).catch((cause) => {
+    throw new SqliteError(`SQLite, which reads it, could not be loaded: ${cause.message}`)
+  })
+  return WebAssembly.compile(await platform.unpack(parts.map(({ part }) => part).join('')))
 }

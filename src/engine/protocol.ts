@@ -82,8 +82,8 @@ export type ToWorker =
   | { readonly type: 'chunkFailed'; readonly id: number; readonly error: PlainError }
   /** The module that is to be used in place of the worker's own; sent before the first job. */
   | { readonly type: 'core'; readonly module: WebAssembly.Module }
-  /** Answers `needZstd`. */
-  | { readonly type: 'zstd'; readonly wasm: Uint8Array | null }
+  /** Answers `needZstd`: with the decoder, or with why it cannot be had. */
+  | { readonly type: 'zstd'; readonly wasm: Uint8Array | string }
 
 export type FromWorker =
   | { readonly type: 'ready' }

@@ -66,7 +66,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   let module = compileCore(surroundings)
   module.catch(() => {})
   let zstd: WebAssembly.Module | null = null
-  let zstdComes: ((wasm: Uint8Array | null) => void) | null = null
+  let zstdComes: ((wasm: Uint8Array | string) => void) | null = null
 
   port.onMessage = (message) => {
     switch (message.type) {
@@ -192,14 +192,14 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
 
   async function openZstd(): Promise<ZstdStream> {
     if (zstd === null) {
-      const wasm = await new Promise<Uint8Array | null>((resolve) => {
+      const wasm = await new Promise<Uint8Array | string>((resolve) => {
         zstdComes = resolve
         port.send({ type: 'needZstd' })
       })
-      if (wasm === null) {
+      if (typeof wasm === 'string') {
         throw new LayerDiffError(
           'INTERNAL',
-          'The zstd decoder could not be loaded: its file is missing from the bundle.',
+          `The zstd decoder could not be loaded: ${wasm}. It lies in a file of its own, which must be deployed with the rest.`,
         )
       }
       zstd = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>)

@@ -27,7 +27,7 @@ const MODULE: WorkerOptions = { type: 'module' }
 
 /** A file beside this one, put so that bundlers do not ship the worker a second time: what they move needs no blob. */
 function beside(name: string): URL {
-  return new URL(name, import.meta.url)
+  return new URL(/* webpackIgnore: true */ name, import.meta.url)
 }
 
 function fromSource(source: string, type: WorkerType): Worker {
