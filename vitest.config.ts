@@ -91,8 +91,9 @@ export default defineConfig({
           globalSetup: ['test/packaging/support/setup.ts'],
           include: ['test/packaging/**/*.test.ts'],
           env,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // Frameworks take a minute to build on a machine that has other things to do.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -49,8 +49,7 @@ export function entryJson<E extends Omit<Entry, 'type'>>(
   entry: E,
 ): Omit<E, 'linkBytes' | 'xattrs'> & Omit<EntryJson, 'type'> {
   const { linkBytes, xattrs, ...rest } = entry
-  // Without a prototype: an attribute may be called __proto__.
-  const encoded: Record<string, string> = Object.create(null)
-  for (const [name, value] of Object.entries(xattrs)) encoded[name] = encodeBase64(value)
+  // Defined, not assigned: an attribute may be called __proto__. And with a prototype: React gives pages plain objects alone.
+  const encoded = Object.fromEntries(Object.entries(xattrs).map(([name, value]) => [name, encodeBase64(value)]))
   return { ...rest, ...(linkBytes && { linkBytes: encodeBase64(linkBytes) }), xattrs: encoded }
 }

@@ -21,10 +21,12 @@ export interface Visit<Result> {
 export interface VisitOptions {
   /** Where the <pre> is, in a page that shows another one in a frame. */
   readonly frame?: string
+  /** What stands behind the address's #. */
+  readonly hash?: string
 }
 
 /** How long a page may take: far longer than any does. */
-const TIMEOUT = 60_000
+const TIMEOUT = 240_000
 
 export class Visitor {
   private readonly browser: Browser
@@ -37,7 +39,7 @@ export class Visitor {
     return new Visitor(await chromium.launch({ executablePath: findChromium(), args: chromiumArgs }))
   }
 
-  async visit<Result>(url: string, { frame }: VisitOptions = {}): Promise<Visit<Result>> {
+  async visit<Result>(url: string, { frame, hash = '' }: VisitOptions = {}): Promise<Visit<Result>> {
     // A context of its own: nothing that another page kept, no service worker of it.
     const context = await this.browser.newContext()
     try {
@@ -54,7 +56,8 @@ export class Visitor {
         if (response.status() >= 400) failed.push(`${response.status()} ${response.url()}`)
       })
       const error = new Promise<never>((_, reject) => page.on('pageerror', reject))
-      await page.goto(url)
+      error.catch(() => {}) // it is looked at below, and may come before
+      await page.goto(`${url}#${hash}`)
       const shown = (frame ? page.frameLocator(frame) : page).locator('pre')
       try {
         const text = await Promise.race([shown.textContent({ timeout: TIMEOUT }), error])

@@ -46,7 +46,7 @@ export default function setup({ provide }: TestProject): () => void {
   const installed = join(run, 'installed')
   mkdirSync(installed)
   writeFileSync(join(installed, 'package.json'), '{"private":true,"type":"module"}')
-  execFileSync('npm', ['install', '--offline', '--no-package-lock', ...quiet, tarball], { cwd: installed })
+  execFileSync('npm', ['install', '--offline', ...quiet, tarball], { cwd: installed })
   for (const [key, value] of Object.entries({ tools, tarball, run, installed })) {
     provide(key as 'tools' | 'tarball' | 'run' | 'installed', value)
   }
