@@ -1,14 +1,12 @@
 // Every export of the package, imported; what bundlers keep of each; and what publint and attw have to say.
 
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { run as command } from './support/commands.js'
 import { bun, deno, nodes, type Runtime, run } from './support/runtimes.js'
-import { expectTruth, stacks } from './support/stacks.js'
-import { makeFixture, tool } from './support/workspace.js'
+import { expectTrueChanges, expectTruth, stacks } from './support/stacks.js'
+import { makeFixture } from './support/workspace.js'
 
 const { exports } = JSON.parse(readFileSync(join(inject('installed'), 'node_modules/layerdiff/package.json'), 'utf8'))
 const [node] = nodes as [Runtime]
@@ -67,6 +65,13 @@ test('layerdiff/inline diffs in the thread that calls, and does not complain of 
   expect(stderr).toBe('')
 })
 
+test('layerdiff/core.wasm is what an engine may be given', async () => {
+  const { stdout } = await run(node, join(fixture, 'wasm.mjs'), JSON.stringify(stacks().slice(0, 1)))
+  const [compiled, addressed] = JSON.parse(stdout)
+  expectTrueChanges(compiled)
+  expectTrueChanges(addressed)
+})
+
 describe('layerdiff/worker serves as a web worker', () => {
   for (const runtime of [deno, bun]) {
     test.skipIf(runtime.skipped)(runtime.name, async () => {
@@ -77,46 +82,36 @@ describe('layerdiff/worker serves as a web worker', () => {
 })
 
 describe('of an export that is imported for nothing a bundle keeps', () => {
-  const { build } = createRequire(join(inject('tools'), 'package.json'))('esbuild')
   const entries = Object.keys(exports).filter((entry) => entry !== './core.wasm')
+  const fileOf = (entry: string) => `${nameOf(entry).replaceAll('/', '-')}.js`
+
+  beforeAll(async () => {
+    for (const entry of entries) writeFileSync(join(fixture, fileOf(entry)), `import '${nameOf(entry)}'\n`)
+    const options = ['--bundle', '--format=esm', '--minify', '--legal-comments=none', '--outdir=kept']
+    await command(fixture, 'esbuild', ...entries.map(fileOf), ...options)
+  })
 
   test.for(entries.map((entry) => [entry, EFFECTS.includes(entry) ? 'what it does' : 'nothing'] as const))(
     '%s: %s',
-    async ([entry, kept]) => {
-      const { outputFiles } = await build({
-        stdin: { contents: `import '${nameOf(entry)}'`, resolveDir: fixture },
-        ...{ bundle: true, format: 'esm', minify: true, legalComments: 'none', write: false, logLevel: 'error' },
-        logOverride: { 'ignored-bare-import': 'silent' },
-      })
-      const [{ text }] = outputFiles
-      if (kept === 'nothing') expect(text).toBe('')
-      else expect(text).toContain(entry === './element' ? '.define(' : 'postMessage(')
+    ([entry, kept]) => {
+      const code = readFileSync(join(fixture, 'kept', fileOf(entry)), 'utf8')
+      if (kept === 'nothing') expect(code).toBe('')
+      else expect(code).toContain(entry === './element' ? '.define(' : 'postMessage(')
     },
   )
 })
 
 describe('nothing is to be found by', () => {
-  const says = (command: string, ...args: string[]) =>
-    promisify(execFile)(process.execPath, [tool(command), ...args, inject('tarball')], { cwd: fixture })
-
   test('publint, strict', async () => {
-    const { stdout } = await says('publint', 'run', '--strict')
-    expect(stdout).toContain('All good!')
+    expect(await command(fixture, 'publint', 'run', inject('tarball'), '--strict')).toContain('All good!')
   })
 
   // esm-only: what resolves as Node 10 did knows no exports, and CommonJS gets an ES module, which Node requires since 20.19.
   // What bundlers make of the .wasm, their own settings say: there is no type for it.
   test('attw, as a package of ES modules', async () => {
-    const { stdout } = await says(
-      'attw',
-      '--profile',
-      'esm-only',
-      '--no-definitely-typed',
-      '--exclude-entrypoints',
-      'core.wasm',
-      '--no-emoji',
-    )
-    expect(stdout).toContain('layerdiff/worker')
-    expect(stdout).not.toContain('core.wasm')
+    const options = ['--profile', 'esm-only', '--no-definitely-typed', '--exclude-entrypoints', 'core.wasm']
+    const said = await command(fixture, 'attw', inject('tarball'), ...options)
+    expect(said).toContain('layerdiff/worker')
+    expect(said).not.toContain('core.wasm')
   })
 })

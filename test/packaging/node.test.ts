@@ -1,11 +1,11 @@
 // The package in programs: each Node that is supported, Deno and Bun.
 
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fixturePath } from '../support/truth.js'
+import { run as command } from './support/commands.js'
 import { bun, deno, nodes, type Runtime, run } from './support/runtimes.js'
 import { expectTrueChanges, expectTruth, stacks } from './support/stacks.js'
 import { makeFixture } from './support/workspace.js'
@@ -18,14 +18,6 @@ beforeAll(async () => {
   fixture = await makeFixture('node')
 })
 afterAll(() => rmSync(alone, { recursive: true, force: true }))
-
-/** One file of a program and all that it imports, as esbuild makes it for Node; gives what esbuild has to say. */
-async function bundle(program: string, outfile: string, format: 'esm' | 'cjs') {
-  const { build } = createRequire(join(inject('tools'), 'package.json'))('esbuild')
-  const options = { entryPoints: [program], outfile, format, bundle: true, platform: 'node', logLevel: 'silent' }
-  const { errors, warnings } = await build(options)
-  return [...errors, ...warnings].map(({ text }: { text: string }) => text)
-}
 
 async function diffWith(runtime: Runtime, script: string) {
   const { stdout, stderr } = await run(runtime, script, JSON.stringify(stacks()))
@@ -54,7 +46,8 @@ describe('one file that esbuild made, in a folder from which no package is found
     const file = join(alone, format === 'esm' ? 'program.mjs' : 'program.cjs')
 
     test(`esbuild makes it (${format}), and has nothing to say`, async () => {
-      expect(await bundle(join(fixture, 'diff.mjs'), file, format)).toEqual([])
+      const options = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${file}`]
+      expect(await command(fixture, 'esbuild', 'diff.mjs', ...options, '--log-level=warning')).toBe('')
     })
     for (const runtime of nodes) {
       test.skipIf(runtime.skipped)(`${format}, ${runtime.name}`, async () => {
