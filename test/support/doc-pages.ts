@@ -89,6 +89,8 @@ export class DocPages {
       const shown = await page.evaluate(() => document.querySelector('layer-diff')?.shadowRoot?.textContent ?? '')
       if (shown !== '') faults.push(shown)
     } finally {
+      // What the page still waits for, when the example is done, is of no interest.
+      await context.unrouteAll({ behavior: 'ignoreErrors' })
       await context.close()
     }
     return faults
