@@ -3,6 +3,7 @@
 // Bundlers, content security policies and other origins each break one way of starting a worker, so several are tried:
 // the caller's own; the package's file, by the one expression that bundlers know; from another origin, where that throws
 // a SecurityError, a blob that imports the file; when the file cannot be loaded, a blob that holds the whole worker.
+// A file that is not there is not asked for twice.
 // A worker counts only once it has said that it is ready.
 
 import type { EngineOptions } from '../engine-types.js'
@@ -15,16 +16,15 @@ function attempts({ worker }: Pick<EngineOptions, 'worker'>): [from: string, sta
   return [
     ...(worker === undefined ? [] : [[OWN_WORKER, own] as [string, () => Worker]]),
     ['its file', () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })],
-    [
-      'a blob that imports its file',
-      () => fromSource(`import ${JSON.stringify(beside('./worker.js').href)}`, 'module'),
-    ],
+    [IMPORTING, () => fromSource(`import ${JSON.stringify(beside('./worker.js').href)}`, 'module')],
     ['a blob', async () => fromSource((await import('./worker.inline.generated.js')).source, 'classic')],
   ]
 }
 
 /** Browsers say no more of it. */
 const UNLOADED = 'it is not there, or a Content Security Policy (worker-src) forbids it'
+
+const IMPORTING = 'a blob that imports its file'
 
 const MODULE: WorkerOptions = { type: 'module' }
 
@@ -49,9 +49,14 @@ function fromSource(source: string, type: WorkerType): Worker {
  */
 export async function spawnWorker(options: Pick<EngineOptions, 'worker'>, signal: AbortSignal): Promise<WorkerHandle> {
   const failures: string[] = []
+  let thrown = false
   for (const [from, start] of attempts(options)) {
+    // Of another origin, a file may not be a worker and may be imported. One that could not be loaded cannot be imported either.
+    if (from === IMPORTING && !thrown) continue
+    thrown = true
     try {
       const worker = await start()
+      thrown = false
       await ready(worker, signal)
       return handleOf(worker, [from, ...failures].join('; not '))
     } catch (error) {
