@@ -1,5 +1,6 @@
 // What fuzz campaigns share: how long they are, what a layer may cost, and what counts as a refusal.
 
+import { appendFileSync } from 'node:fs'
 import type { Limits } from '../../src/engine-types.js'
 import type { LayerDiffError } from '../../src/errors.js'
 import { DEFAULT_LIMITS } from '../../src/options.js'
@@ -22,4 +23,11 @@ export async function codeOf(work: Promise<unknown>): Promise<string | null> {
     if (code === undefined || code === 'INTERNAL') throw error
     return code
   }
+}
+
+/** Says what a campaign came to, and keeps it: in the file that FUZZ_RESULTS names, a line each. */
+export function report(what: string, facts: object): void {
+  const line = `${what} ${JSON.stringify(facts)}\n`
+  if (process.env.FUZZ_RESULTS) appendFileSync(process.env.FUZZ_RESULTS, line)
+  else process.stdout.write(line)
 }
