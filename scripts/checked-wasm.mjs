@@ -126,7 +126,8 @@ export function checkModule(wasm) {
     if (base || name.startsWith('assembly/guard/')) continue
     rewriter.rewrite(name, reference)
   }
-  if (branches.length > EDGES_MOST) throw new Error(`${branches.length} branches do not fit into ${EDGES_MOST} counters`)
+  if (branches.length > EDGES_MOST)
+    throw new Error(`${branches.length} branches do not fit into ${EDGES_MOST} counters`)
   if (!module.validate()) throw new Error('the checked module is not valid')
   binaryen.setOptimizeLevel(2)
   binaryen.setDebugInfo(true)
@@ -205,7 +206,11 @@ class Rewriter {
       // What follows is reached by a branch out of the block, or by not taking one.
       if ((isTarget || isBranch) && i + 1 < count) children.push(this.count())
     }
-    return this.module.block(binaryen.Block.getName(expression) || null, children, binaryen.getExpressionType(expression))
+    return this.module.block(
+      binaryen.Block.getName(expression) || null,
+      children,
+      binaryen.getExpressionType(expression),
+    )
   }
 
   guarded(kind, expression) {
@@ -220,7 +225,10 @@ class Rewriter {
         return expression
       }
       case 'Loop':
-        binaryen.Loop.setBody(expression, this.counted(binaryen.Loop.getBody(expression), [call('step', [], binaryen.none)]))
+        binaryen.Loop.setBody(
+          expression,
+          this.counted(binaryen.Loop.getBody(expression), [call('step', [], binaryen.none)]),
+        )
         return expression
       case 'Load':
       case 'Store': {
@@ -257,7 +265,14 @@ function splatBytes(op) {
     [1, ['Load8SplatVec128']],
     [2, ['Load16SplatVec128']],
     [4, ['Load32SplatVec128', 'Load32ZeroVec128']],
-    [8, ['Load64SplatVec128', 'Load64ZeroVec128', ...['8x8', '16x4', '32x2'].flatMap((lanes) => [`Load${lanes}SVec128`, `Load${lanes}UVec128`])]],
+    [
+      8,
+      [
+        'Load64SplatVec128',
+        'Load64ZeroVec128',
+        ...['8x8', '16x4', '32x2'].flatMap((lanes) => [`Load${lanes}SVec128`, `Load${lanes}UVec128`]),
+      ],
+    ],
   ]
   for (const [bytes, names] of sizes) if (names.some((name) => binaryen[name] === op)) return bytes
   throw new Error(`no size is known of load ${op}`)

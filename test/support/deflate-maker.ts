@@ -32,7 +32,13 @@ function someSymbols(random: Random, among: number, count: number): number[] {
 }
 
 /** A match or literal at a time, as codes that `write` knows. */
-function writeSymbols(random: Random, bits: Bits, literals: string[], distances: string[], produced: { count: number }): void {
+function writeSymbols(
+  random: Random,
+  bits: Bits,
+  literals: string[],
+  distances: string[],
+  produced: { count: number },
+): void {
   const known = literals.map((code, symbol) => (code ? symbol : -1)).filter((symbol) => symbol >= 0)
   const far = distances.map((code, symbol) => (code ? symbol : -1)).filter((symbol) => symbol >= 0)
   for (let n = random.int(40); n > 0; n--) {
@@ -85,7 +91,10 @@ function writeDynamic(random: Random, bits: Bits, produced: { count: number }): 
   while (needed.length < 2) needed.push(needed[0] === 0 ? 1 : 0)
   const precode = completeCode(random, needed, 19, 7)
   const codes = canonical(precode)
-  bits.number(literalCount - 257, 5).number(distanceCount - 1, 5).number(15, 4)
+  bits
+    .number(literalCount - 257, 5)
+    .number(distanceCount - 1, 5)
+    .number(15, 4)
   for (const symbol of PRECODE_ORDER) bits.number(precode[symbol] ?? 0, 3)
   for (const [symbol, extra, width] of items) bits.code(codes[symbol] as string).number(extra, width)
   writeSymbols(random, bits, canonical(literals), canonical(distances), produced)
@@ -106,7 +115,11 @@ export function randomDeflate(random: Random): Buffer {
     const kind = random.int(5)
     if (kind === 0) {
       const length = random.int(30)
-      bits.number(0, 2).align().number(length, 16).number(~length & 0xffff, 16)
+      bits
+        .number(0, 2)
+        .align()
+        .number(length, 16)
+        .number(~length & 0xffff, 16)
       for (let i = 0; i < length; i++) bits.number(random.int(256), 8)
       produced.count += length
     } else if (kind === 1) writeSymbols(random, bits.number(1, 2), FIXED, FIXED_DISTANCES, produced)

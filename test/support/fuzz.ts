@@ -31,3 +31,13 @@ export function report(what: string, facts: object): void {
   if (process.env.FUZZ_RESULTS) appendFileSync(process.env.FUZZ_RESULTS, line)
   else process.stdout.write(line)
 }
+
+/** Does work on a case, and keeps the case where that throws: it belongs into test/fuzz/corpus/. */
+export function told<T>(what: string, bytes: Uint8Array, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    report(`${what} fault: ${(error as Error).message}`, { bytes: Buffer.from(bytes).toString('base64') })
+    throw error
+  }
+}

@@ -47,7 +47,15 @@ function bodyOf(bytes: Uint8Array, start: number): number | null {
 interface ZlibHandle {
   onerror(message: string): void
   reset(): void
-  writeSync(flush: number, from: Uint8Array, at: number, length: number, to: Uint8Array, toAt: number, room: number): void
+  writeSync(
+    flush: number,
+    from: Uint8Array,
+    at: number,
+    length: number,
+    to: Uint8Array,
+    toAt: number,
+    room: number,
+  ): void
 }
 
 const { _handle: handle, _writeState: state } = createInflateRaw() as unknown as {

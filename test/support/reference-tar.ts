@@ -4,7 +4,15 @@
 // Follows POSIX pax, GNU tar's manual and, where they are silent, Go's archive/tar. Names are "binary strings": one
 // UTF-16 unit a byte, so that they are compared and cut as bytes.
 
-import { base64Decoded, decimal, paxTime, percentDecoded, readNumber, readOctal, untilNul } from './reference-numbers.js'
+import {
+  base64Decoded,
+  decimal,
+  paxTime,
+  percentDecoded,
+  readNumber,
+  readOctal,
+  untilNul,
+} from './reference-numbers.js'
 
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo'
 
@@ -109,9 +117,10 @@ export function* contentOf(entry: TarEntry): Generator<Uint8Array> {
   yield* zeros(entry.size - position)
 }
 
+const ZEROS = new Uint8Array(1 << 16)
+
 function* zeros(count: number): Generator<Uint8Array> {
-  const chunk = new Uint8Array(1 << 16)
-  for (let left = count; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length))
+  for (let left = count; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, Math.min(left, ZEROS.length))
 }
 
 function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): void {
@@ -332,6 +341,8 @@ function readRecords(text: string, offset: number): Map<string, string> {
       if (key !== expected || decimal(value) === null) throw bad()
       sparse.push(value)
     } else {
+      // The last one counts, and where it stands.
+      records.delete(key)
       records.set(key, value)
     }
   }

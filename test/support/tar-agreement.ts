@@ -120,7 +120,11 @@ export class TarAgreement {
     if (type === 'symlink') return differs('link', this.text(this.base(SECTION.BLOBS) + first, second), entry.link)
     if (type === 'hardlink') return differs('link', this.pathOf(first), cleaned(entry.link ?? ''))
     if (type === 'char' || type === 'block')
-      return differs('device', `${first}:${second}`, `${(entry.device?.major ?? 0) >>> 0}:${(entry.device?.minor ?? 0) >>> 0}`)
+      return differs(
+        'device',
+        `${first}:${second}`,
+        `${(entry.device?.major ?? 0) >>> 0}:${(entry.device?.minor ?? 0) >>> 0}`,
+      )
     if (view.getUint8(at + ENTRY.TYPE) !== FILE) return null
     if ((view.getUint8(at + ENTRY.FLAGS) & FLAG.HASHED) === 0) return 'its content was not hashed'
     return differs('hash', this.hex(at + ENTRY.PAYLOAD), this.hashOf(entry))

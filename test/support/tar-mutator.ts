@@ -10,15 +10,79 @@ const BLOCK = 512
 
 /** Fields of a header: where, and how long. */
 const FIELDS: readonly (readonly [at: number, length: number])[] = [
-  ...([[0, 100], [100, 8], [108, 8], [116, 8], [124, 12], [124, 12], [136, 12], [148, 8], [157, 100]] as const),
-  ...([[257, 8], [257, 6], [329, 8], [337, 8], [345, 155], [345, 131], [345, 12], [357, 12], [508, 4]] as const),
+  ...([
+    [0, 100],
+    [100, 8],
+    [108, 8],
+    [116, 8],
+    [124, 12],
+    [124, 12],
+    [136, 12],
+    [148, 8],
+    [157, 100],
+  ] as const),
+  ...([
+    [257, 8],
+    [257, 6],
+    [329, 8],
+    [337, 8],
+    [345, 155],
+    [345, 131],
+    [345, 12],
+    [357, 12],
+    [508, 4],
+  ] as const),
   // Entries of a sparse map, whether there are more, and the size with holes.
-  ...([[386, 12], [398, 12], [410, 12], [422, 12], [434, 24], [458, 24], [482, 1], [483, 12], [504, 1]] as const),
+  ...([
+    [386, 12],
+    [398, 12],
+    [410, 12],
+    [422, 12],
+    [434, 24],
+    [458, 24],
+    [482, 1],
+    [483, 12],
+    [504, 1],
+  ] as const),
 ]
 const TYPES = '0011223344556677\0\0xxxxxxggLLKKSSSDVMNAXZ \u00ff'
-const NUMBERS = ['0', '1', '17', '20', '777', '1000', '1777', '2000', '10000', '40000000', '77777777777', '-1', '8', ' 7', '']
+const NUMBERS = [
+  '0',
+  '1',
+  '17',
+  '20',
+  '777',
+  '1000',
+  '1777',
+  '2000',
+  '10000',
+  '40000000',
+  '77777777777',
+  '-1',
+  '8',
+  ' 7',
+  '',
+]
 const NAMES = [
-  ...['', '/', '.', '..', './', '../', '../a', 'a', 'a/', 'a//b', 'a/../b', '/a', 'a/b/c', 'a/.', 'a/..', 'd/d/d/d', '\0'],
+  ...[
+    '',
+    '/',
+    '.',
+    '..',
+    './',
+    '../',
+    '../a',
+    'a',
+    'a/',
+    'a//b',
+    'a/../b',
+    '/a',
+    'a/b/c',
+    'a/.',
+    'a/..',
+    'd/d/d/d',
+    '\0',
+  ],
   ...['.wh.a', 'a/.wh.b', '.wh..wh..opq', 'a/.wh..wh..opq', '.wh.', '.wh..', '.wh...', '.wh..wh..opqX', '.wh..wh.aufs'],
   ...['.wh..wh.plnk/1', '.wh..wh.orph/x', '.wh..wh.plnk', '.wh.a/b', 'manifest.json', 'oci-layout', 'repositories'],
   ...['\u00e9\u00ff', `${'x'.repeat(99)}`, `${'y/'.repeat(50)}`, 'a'.repeat(300), 'b/'.repeat(200)],
@@ -28,19 +92,63 @@ const KEYS = [
   ...['path', 'linkpath', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime', 'atime', 'ctime', 'comment', 'hdrcharset'],
   ...['GNU.sparse.major', 'GNU.sparse.minor', 'GNU.sparse.name', 'GNU.sparse.size', 'GNU.sparse.realsize'],
   ...['GNU.sparse.numblocks', 'GNU.sparse.map', 'GNU.sparse.offset', 'GNU.sparse.numbytes', 'GNU.sparse.other'],
-  ...['SCHILY.xattr.user.a', 'SCHILY.xattr.user.b', 'LIBARCHIVE.xattr.user.a', 'LIBARCHIVE.xattr.user.%61', 'SCHILY.xattr.'],
+  ...[
+    'SCHILY.xattr.user.a',
+    'SCHILY.xattr.user.b',
+    'LIBARCHIVE.xattr.user.a',
+    'LIBARCHIVE.xattr.user.%61',
+    'SCHILY.xattr.',
+  ],
   ...['LIBARCHIVE.xattr.%', 'LIBARCHIVE.xattr.%zz%4', 'SCHILY.acl.access', 'k', 'a\0b'],
 ]
 const VALUES = [
-  ...['', '0', '1', '2', '-1', '+1', '5', '512', '1000', '0512', '1.5', '-1.5', '-0.5', '1.', '.5', '1.0000000009', '1e3', '-'],
+  ...[
+    '',
+    '0',
+    '1',
+    '2',
+    '-1',
+    '+1',
+    '5',
+    '512',
+    '1000',
+    '0512',
+    '1.5',
+    '-1.5',
+    '-0.5',
+    '1.',
+    '.5',
+    '1.0000000009',
+    '1e3',
+    '-',
+  ],
   ...['9223372036854775807', '9223372036854775808', '99999999999999999999', '4294967296', '2147483648', '-2147483649'],
-  ...['0,1', '0,1,2,3', '0,0', '1,0,5,1', '0,512', '5,1,0,1', '0,,1', ',', '1,', 'a,b', 'YQ==', 'YWI', 'Y', '!', '\0', 'x\0y', '=', '\n'],
+  ...[
+    '0,1',
+    '0,1,2,3',
+    '0,0',
+    '1,0,5,1',
+    '0,512',
+    '5,1,0,1',
+    '0,,1',
+    ',',
+    '1,',
+    'a,b',
+    'YQ==',
+    'YWI',
+    'Y',
+    '!',
+    '\0',
+    'x\0y',
+    '=',
+    '\n',
+  ],
 ]
 const SPOILT = [0, 0x20, 0x2f, 0x30, 0x37, 0x38, 0x0a, 0x2c, 0x3d, 0x2e, 0x7f, 0x80, 0xff, 0xc0]
 
 export class TarMutator {
   /** Archives that are made here are no longer than this. */
-  static readonly longest = 12 * BLOCK
+  static readonly longest = 8 * BLOCK
   private readonly bytes = new Uint8Array(TarMutator.longest)
   private length = 0
 
@@ -91,7 +199,9 @@ export class TarMutator {
   private isHeader(at: number): boolean {
     // "ust", or the checksum's usual end in a header without a magic.
     const { bytes } = this
-    return bytes[at + 257] === 0x75 && bytes[at + 258] === 0x73 ? true : bytes[at + 154] === 0 && bytes[at + 155] === 0x20
+    return bytes[at + 257] === 0x75 && bytes[at + 258] === 0x73
+      ? true
+      : bytes[at + 154] === 0 && bytes[at + 155] === 0x20
   }
 
   /** A block that looks like a header, mostly. */
@@ -113,7 +223,8 @@ export class TarMutator {
     const { random, bytes } = this
     const [at, length] = random.pick(FIELDS)
     if (header + at + length > this.length) return
-    if (at === 0 || at === 157 || (at === 345 && length > 12)) return this.write(header + at, random.pick(NAMES), length)
+    if (at === 0 || at === 157 || (at === 345 && length > 12))
+      return this.write(header + at, random.pick(NAMES), length)
     if (at === 257) return this.write(header + at, random.pick(MAGICS), length)
     if (at === 508) return this.write(header + at, random.pick(['tar\0', 'tar', '\0\0\0\0']), length)
     if (length === 1) return this.write(header + at, random.pick(['\0', '\x01', '1']), 1)
@@ -157,7 +268,11 @@ export class TarMutator {
   private record(): string {
     const { random } = this
     const key = random.pick(KEYS)
-    const value = random.chance(75) ? random.pick(VALUES) : random.chance(50) ? random.pick(NAMES) : String(random.int(3000))
+    const value = random.chance(75)
+      ? random.pick(VALUES)
+      : random.chance(50)
+        ? random.pick(NAMES)
+        : String(random.int(3000))
     const rest = key.length + value.length + 3
     let length = rest + 1
     while (String(length).length + rest !== length) length++
