@@ -18,6 +18,7 @@ import { layers } from './benchmarks/layers.mjs'
 import { layersChromium } from './benchmarks/layers-chromium.mjs'
 import { memory } from './benchmarks/memory.mjs'
 import { millionPaths } from './benchmarks/million-paths.mjs'
+import { pathFlooding } from './benchmarks/path-flooding.mjs'
 import { report } from './benchmarks/report.mjs'
 import { sizes } from './benchmarks/sizes.mjs'
 import { workers } from './benchmarks/workers.mjs'
@@ -36,6 +37,7 @@ const benchmarks = [
   report,
   workers,
   millionPaths,
+  pathFlooding,
   elementChromium,
   memory,
   sizes,

@@ -8,7 +8,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CoreExports } from '../../src/engine/abi.js'
-import { GzipState } from '../../src/engine/abi.js'
+import { GzipState, MAGIC_INDEX } from '../../src/engine/abi.js'
+import { writeContainer } from '../../src/engine/container.js'
 import type { Limits } from '../../src/engine-types.js'
 
 interface CheckedExports extends CoreExports {
@@ -17,6 +18,10 @@ interface CheckedExports extends CoreExports {
   stepsToGo(): number
 }
 
+type Key = readonly [number, number, number, number]
+
+/** The same each time, so that cases are the same each time. */
+const KEY: Key = [1, 2, 3, 4]
 const EDGES_AT = 2 << 25
 const [OUT_OF_BOUNDS, OUT_OF_STEPS] = [200, 201]
 /** Of a whole case, whatever it has. */
@@ -59,9 +64,41 @@ export class CheckedCore {
   }
 
   /** Starts a job of a case that has so many bytes, in all. */
-  begin(limits: Limits, bytes: number): void {
+  begin(limits: Limits, bytes: number, key: Key = KEY): void {
     this.wasm.allowSteps(STEPS_AT_LEAST + STEPS_PER_BYTE * bytes)
-    this.wasm.begin(1, 2, 3, 4, limits.pathBytes)
+    this.wasm.begin(...key, limits.pathBytes)
+  }
+
+  /** Steps of some work, however many. */
+  steps(work: () => void): number {
+    const most = 2 ** 50
+    this.wasm.allowSteps(most)
+    work()
+    return most - this.wasm.stepsToGo()
+  }
+
+  /** The index of the layer that was read last. */
+  layerIndex(): Uint8Array {
+    const facts = { magic: MAGIC_INDEX, warningsDropped: 0, sourceBytes: 0, tarBytes: 0, diffId: null, partial: false }
+    return writeContainer(this.wasm.memory.buffer, this.wasm.layerSections(), facts)
+  }
+
+  /** Loads indexes and merges both stacks, compares them where all went well; gives the status. */
+  diff(indexes: readonly Uint8Array[], before: readonly number[], after: readonly number[], follow = false): number {
+    const { wasm } = this
+    return this.status(() => {
+      wasm.beginDiff(follow)
+      const slots = indexes.map((bytes) => wasm.loadIndex(this.put(bytes), bytes.byteLength))
+      for (const [side, stack] of [before, after].entries()) {
+        for (const [layer, place] of stack.entries()) {
+          wasm.reportLayer(side, slots[place] ?? 0, layer)
+          wasm.applyLayer(side, slots[place] ?? 0, layer)
+        }
+      }
+      wasm.findWanted(255)
+      wasm.diff(255)
+      wasm.diffSections()
+    })
   }
 
   /** Runs a part of a job; gives the status. */
