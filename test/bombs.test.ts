@@ -8,6 +8,7 @@ import { openZstd } from '../src/engine/load-zstd.js'
 import type { Core } from '../src/engine/wasm.js'
 import type { Limits } from '../src/engine-types.js'
 import { LayerDiffError } from '../src/errors.js'
+import { openImage } from '../src/index.js'
 import { DEFAULT_LIMITS } from '../src/options.js'
 import { indexBytes, loadCore, plainJob } from './support/core.js'
 import { member } from './support/gzip-builder.js'
@@ -305,5 +306,68 @@ describe('symlinks', () => {
       found = (error as LayerDiffError).code
     }
     expect(found).toBe(code)
+  })
+})
+
+describe('documents of images', () => {
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+  const docker = (manifest: Uint8Array, config: Uint8Array = bytes('{}')) =>
+    tar([file('config.json', config), file('layer.tar', tar([])), file('manifest.json', manifest)])
+  const row = (layers: unknown, more = '') =>
+    bytes(`[{"Config":"config.json","RepoTags":["a:1"],"Layers":${JSON.stringify(layers)}${more}}]`)
+  const layout = (index: Uint8Array) =>
+    tar([file('oci-layout', '{"imageLayoutVersion":"1.0.0"}'), file('index.json', index)])
+  const config = (more: string) =>
+    bytes(
+      `{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["sha256:${'0'.repeat(64)}"]}${more}}`,
+    )
+
+  const rows: { name: string; archive: () => Uint8Array; code: string | null; text?: string }[] = [
+    { name: 'an index nested 100,000 deep', archive: () => layout(bytes(nested(100_000))), code: 'MANIFEST_INVALID' },
+    {
+      name: 'an index with lists 100,000 deep where nobody looks',
+      archive: () => layout(bytes(`{"schemaVersion":2,"manifests":[],"x":${nested(100_000)}}`)),
+      code: 'MANIFEST_INVALID',
+    },
+    {
+      name: 'a manifest.json nested 100,000 deep',
+      archive: () => docker(bytes(nested(100_000))),
+      code: 'MANIFEST_INVALID',
+    },
+    {
+      name: 'a config nested 100,000 deep where nobody looks',
+      archive: () => docker(row(['layer.tar']), config(`,"x":${nested(100_000)}`)),
+      code: 'CONFIG_INVALID',
+      text: 'over 100 deep',
+    },
+    {
+      name: 'a config whose labels are nested 100,000 deep',
+      archive: () => docker(row(['layer.tar']), config(`,"config":{"Labels":{"a":${nested(100_000)}}}`)),
+      code: 'CONFIG_INVALID',
+    },
+    {
+      name: 'a million layers',
+      archive: () => docker(row(Array(1_000_000).fill('layer.tar'))),
+      code: 'MANIFEST_TOO_LARGE',
+      text: '4 MiB',
+    },
+    {
+      name: 'layers of a manifest that fills what it may have',
+      archive: () => docker(row(Array(300_000).fill('layer.tar')), config('')),
+      code: 'CONFIG_INVALID',
+    },
+    {
+      name: 'an index of 1 GB, as far as its header says, in a file that ends before it',
+      archive: () => tar([file('oci-layout', '{}'), file('index.json', '{}', { size: 2 ** 30, dialect: 'gnu' })]),
+      code: 'TAR_TRUNCATED',
+    },
+  ]
+  test.for(rows)('$name', async ({ archive, code, text }) => {
+    const outcome = await openImage(archive()).then(
+      (image) => ({ code: null, message: JSON.stringify(image) }),
+      (error) => error,
+    )
+    expect(outcome.code, outcome.stack).toBe(code)
+    expect(outcome.message).toContain(text ?? '')
   })
 })

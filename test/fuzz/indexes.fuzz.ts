@@ -38,10 +38,12 @@ function mutate(random: Random, index: Uint8Array): Uint8Array {
       return (starts[section] ?? 0) + random.int(Math.max(1, Math.min(count, 1000))) * size
     }
     const how = random.int(6)
-    if (how === 0) put(random.pick([CONTAINER.MAGIC, CONTAINER.VERSION, CONTAINER.SECTIONS + random.int(SECTION_COUNT) * 4]))
+    if (how === 0)
+      put(random.pick([CONTAINER.MAGIC, CONTAINER.VERSION, CONTAINER.SECTIONS + random.int(SECTION_COUNT) * 4]))
     else if (how === 1) put(record(SECTION.PATHS, PATH.SIZE) + random.int(4) * 4)
     else if (how === 2) put(record(SECTION.ENTRIES, ENTRY.SIZE) + random.int(20) * 4)
-    else if (how === 3) bytes[Math.min(record(SECTION.ENTRIES, ENTRY.SIZE) + ENTRY.TYPE, bytes.length - 1)] = random.int(12)
+    else if (how === 3)
+      bytes[Math.min(record(SECTION.ENTRIES, ENTRY.SIZE) + ENTRY.TYPE, bytes.length - 1)] = random.int(12)
     else if (how === 4) put((starts[random.int(SECTION_COUNT)] ?? 0) + random.int(30) * 4)
     else bytes[random.int(bytes.length)] = random.int(256)
   }
@@ -79,17 +81,33 @@ it(
       if (status !== 0) continue
       decoded++
       const { wasm } = core
-      const facts = { magic: MAGIC_DIFF, warningsDropped: 0, sourceBytes: 0, tarBytes: 0, diffId: null, partial: false } as const
+      const facts = {
+        magic: MAGIC_DIFF,
+        warningsDropped: 0,
+        sourceBytes: 0,
+        tarBytes: 0,
+        diffId: null,
+        partial: false,
+      } as const
       const container = writeContainer(wasm.memory.buffer, wasm.diffSections(), facts)
       const decode = async () => {
-        const diff = await decodeDiff(container, [undefined, undefined, undefined], { content: noLayers, contents: noLayers })
+        const diff = await decodeDiff(container, [undefined, undefined, undefined], {
+          content: noLayers,
+          contents: noLayers,
+        })
         JSON.stringify(diff)
         for (const _ of layerEntries(broken));
       }
       const code = await codeOf(decode())
       expect(code, `run ${run}`).toBeNull()
     }
-    report('indexes', { runs: RUNS, decoded, corpus: corpus.length, statuses: Object.fromEntries(statuses), ...core.coverage(FILES) })
+    report('indexes', {
+      runs: RUNS,
+      decoded,
+      corpus: corpus.length,
+      statuses: Object.fromEntries(statuses),
+      ...core.coverage(FILES),
+    })
   },
   300_000 * SCALE,
 )

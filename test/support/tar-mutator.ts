@@ -165,31 +165,21 @@ export class TarMutator {
   }
 
   private change(other: Uint8Array): void {
-    const { random } = this
-    switch (random.int(12)) {
-      case 0:
-      case 1:
-      case 2:
-        return this.setField(this.someHeader())
-      case 3:
-        return this.setType(this.someHeader())
-      case 4:
-      case 5:
-      case 6:
-        return this.setRecord()
-      case 7:
-        return this.insertBlocks(other)
-      case 8:
-        return this.removeBlocks()
-      case 9:
-        return this.spoil()
-      case 10:
-        return this.setText()
-      default:
-        // Cut short, anywhere or between blocks.
-        if (random.chance(60)) this.length = random.int(this.length + 1)
-        else this.length = Math.floor(random.int(this.length + 1) / BLOCK) * BLOCK
-    }
+    const how = this.random.int(12)
+    if (how < 3) this.setField(this.someHeader())
+    else if (how < 4) this.setType(this.someHeader())
+    else if (how < 7) this.setRecord()
+    else if (how < 8) this.insertBlocks(other)
+    else if (how < 9) this.removeBlocks()
+    else if (how < 10) this.spoil()
+    else if (how < 11) this.setText()
+    else this.cut()
+  }
+
+  /** Anywhere, or between blocks. */
+  private cut(): void {
+    const length = this.random.int(this.length + 1)
+    this.length = this.random.chance(60) ? length : length - (length % BLOCK)
   }
 
   private blocks(): number {
@@ -220,26 +210,35 @@ export class TarMutator {
   }
 
   private setField(header: number): void {
-    const { random, bytes } = this
+    const { random } = this
     const [at, length] = random.pick(FIELDS)
     if (header + at + length > this.length) return
-    if (at === 0 || at === 157 || (at === 345 && length > 12))
-      return this.write(header + at, random.pick(NAMES), length)
-    if (at === 257) return this.write(header + at, random.pick(MAGICS), length)
-    if (at === 508) return this.write(header + at, random.pick(['tar\0', 'tar', '\0\0\0\0']), length)
-    if (length === 1) return this.write(header + at, random.pick(['\0', '\x01', '1']), 1)
+    const text =
+      at === 0 || at === 157 || (at === 345 && length > 12)
+        ? random.pick(NAMES)
+        : at === 257
+          ? random.pick(MAGICS)
+          : at === 508
+            ? random.pick(['tar\0', 'tar', '\0\0\0\0'])
+            : length === 1
+              ? random.pick(['\0', '\x01', '1'])
+              : this.number(length)
+    this.write(header + at, text, length)
+  }
+
+  private number(length: number): string {
+    const { random } = this
     if (random.chance(20)) {
       // Base 256: small, large, negative, and more than fits.
-      for (let i = 0; i < length; i++) bytes[header + at + i] = random.chance(70) ? 0 : random.int(256)
-      bytes[header + at] = random.pick([0x80, 0x80, 0xff, 0xc0, 0x81, 0xbf])
-      if (bytes[header + at] === 0xff && random.chance(80)) bytes.fill(0xff, header + at + 1, header + at + length - 1)
-      return
+      const first = random.pick([0x80, 0x80, 0xff, 0xc0, 0x81, 0xbf])
+      const rest = Array.from({ length: length - 1 }, () => (random.chance(70) ? 0 : random.int(256)))
+      if (first === 0xff && random.chance(80)) rest.fill(0xff, 0, -1)
+      return String.fromCharCode(first, ...rest)
     }
     const number = random.chance(60) ? random.int(2048).toString(8) : random.pick(NUMBERS)
     const style = random.int(5)
-    const digits = length - 1
-    const text = style === 0 ? number : style === 1 ? number.padStart(digits, ' ') : number.padStart(digits, '0')
-    this.write(header + at, style === 2 ? `${text} ` : text, length)
+    const text = style === 0 ? number : number.padStart(length - 1, style === 1 ? ' ' : '0')
+    return style === 2 ? `${text} ` : text
   }
 
   private setType(header: number): void {
