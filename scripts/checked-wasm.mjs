@@ -7,6 +7,9 @@
 
 import binaryen from 'binaryen'
 
+/** Its types leave out what expressions are made of. @type {any} */
+const ir = binaryen
+
 /** As assembly/guard.ts draws it. */
 const EDGES_AT = 2 << 25
 const EDGES_MOST = 1 << 16
@@ -74,7 +77,10 @@ function paddedList(inside, width) {
   return [`[${numbers.join(',')}${padding}${inside.slice(end)}`, String(numbers.length * width)]
 }
 
-/** Children that are expressions, by kind; those of blocks, calls and branches are lists, or need more. */
+/**
+ * Children that are expressions, by kind; those of blocks and calls are lists.
+ * @type {Record<string, string[]>}
+ */
 const CHILDREN = {
   If: ['Condition', 'IfTrue', 'IfFalse'],
   Loop: ['Body'],
@@ -108,9 +114,9 @@ const LEAVES = ['Nop', 'LocalGet', 'GlobalGet', 'Const', 'MemorySize', 'Unreacha
  * @returns {{ wasm: Uint8Array, branches: string[] }} for each counter the name of its function
  */
 export function checkModule(wasm) {
-  const module = binaryen.readBinary(wasm)
+  const module = ir.readBinary(wasm)
   const used = ['MutableGlobals', 'NontrappingFPToInt', 'SignExt', 'SIMD128', 'BulkMemory', 'BulkMemoryOpt']
-  module.setFeatures(used.reduce((all, name) => all | binaryen.Features[name], 0))
+  module.setFeatures(used.reduce((all, name) => all | ir.Features[name], 0))
   /** @type {string[]} */
   const branches = []
   const guards = new Map(
@@ -122,15 +128,15 @@ export function checkModule(wasm) {
   const rewriter = new Rewriter(module, guards, branches)
   for (let index = 0; index < module.getNumFunctions(); index++) {
     const reference = module.getFunctionByIndex(index)
-    const { name, base } = binaryen.getFunctionInfo(reference)
+    const { name, base } = ir.getFunctionInfo(reference)
     if (base || name.startsWith('assembly/guard/')) continue
     rewriter.rewrite(name, reference)
   }
   if (branches.length > EDGES_MOST)
     throw new Error(`${branches.length} branches do not fit into ${EDGES_MOST} counters`)
   if (!module.validate()) throw new Error('the checked module is not valid')
-  binaryen.setOptimizeLevel(2)
-  binaryen.setDebugInfo(true)
+  ir.setOptimizeLevel(2)
+  ir.setDebugInfo(true)
   module.optimize()
   const checked = module.emitBinary()
   module.dispose()
@@ -139,7 +145,7 @@ export function checkModule(wasm) {
 
 class Rewriter {
   /**
-   * @param {import('binaryen').Module} module
+   * @param {any} module
    * @param {Map<string, string>} guards functions of the module by their exported names
    * @param {string[]} branches
    */
@@ -148,9 +154,7 @@ class Rewriter {
     this.guards = guards
     this.branches = branches
     this.name = ''
-    this.kinds = new Map(
-      [...Object.keys(CHILDREN), ...LEAVES, 'Block', 'Call'].map((kind) => [binaryen[`${kind}Id`], kind]),
-    )
+    this.kinds = new Map([...Object.keys(CHILDREN), ...LEAVES, 'Block', 'Call'].map((kind) => [ir[`${kind}Id`], kind]))
   }
 
   /**
@@ -159,35 +163,45 @@ class Rewriter {
    */
   rewrite(name, reference) {
     this.name = name
-    const body = this.visit(binaryen.Function.getBody(reference))
-    binaryen.Function.setBody(reference, this.counted(body))
+    const body = this.visit(ir.Function.getBody(reference))
+    ir.Function.setBody(reference, this.counted(body))
   }
 
-  /** Counts, and then does what is given. */
+  /**
+   * Counts, and then does what is given.
+   * @param {number} expression
+   * @param {number[]} first
+   * @returns {number}
+   */
   counted(expression, first = []) {
-    const type = binaryen.getExpressionType(expression)
+    const type = ir.getExpressionType(expression)
     return this.module.block(null, [this.count(), ...first, expression], type)
   }
 
+  /** @returns {number} an expression that counts a branch more */
   count() {
     const { i32 } = this.module
     const at = EDGES_AT + this.branches.push(this.name) - 1
     return i32.store8(at, 1, i32.const(0), i32.add(i32.load8_u(at, 1, i32.const(0)), i32.const(1)))
   }
 
+  /**
+   * @param {number} expression
+   * @returns {number} what stands in its place
+   */
   visit(expression) {
     if (expression === 0) return 0
-    const kind = this.kinds.get(binaryen.getExpressionId(expression))
-    if (kind === undefined) throw new Error(`no rule for expression ${binaryen.emitText(expression)}`)
+    const kind = this.kinds.get(ir.getExpressionId(expression))
+    if (kind === undefined) throw new Error(`no rule for expression ${ir.emitText(expression)}`)
     if (kind === 'Block') return this.visitBlock(expression)
     if (kind === 'Call') {
-      const count = binaryen.Call.getNumOperands(expression)
+      const count = ir.Call.getNumOperands(expression)
       for (let i = 0; i < count; i++) {
-        binaryen.Call.setOperandAt(expression, i, this.visit(binaryen.Call.getOperandAt(expression, i)))
+        ir.Call.setOperandAt(expression, i, this.visit(ir.Call.getOperandAt(expression, i)))
       }
       return expression
     }
-    const api = binaryen[kind]
+    const api = ir[kind]
     for (const field of CHILDREN[kind] ?? []) {
       const child = api[`get${field}`](expression)
       if (child !== 0) api[`set${field}`](expression, this.visit(child))
@@ -195,62 +209,65 @@ class Rewriter {
     return this.guarded(kind, expression)
   }
 
+  /**
+   * @param {number} expression
+   * @returns {number}
+   */
   visitBlock(expression) {
-    const count = binaryen.Block.getNumChildren(expression)
+    const count = ir.Block.getNumChildren(expression)
     const children = []
     for (let i = 0; i < count; i++) {
-      const child = binaryen.Block.getChildAt(expression, i)
-      const isTarget = binaryen.getExpressionId(child) === binaryen.BlockId && binaryen.Block.getName(child)
-      const isBranch = binaryen.getExpressionId(child) === binaryen.BreakId && binaryen.Break.getCondition(child) !== 0
+      const child = ir.Block.getChildAt(expression, i)
+      const isTarget = ir.getExpressionId(child) === ir.BlockId && ir.Block.getName(child)
+      const isBranch = ir.getExpressionId(child) === ir.BreakId && ir.Break.getCondition(child) !== 0
       children.push(this.visit(child))
       // What follows is reached by a branch out of the block, or by not taking one.
       if ((isTarget || isBranch) && i + 1 < count) children.push(this.count())
     }
-    return this.module.block(
-      binaryen.Block.getName(expression) || null,
-      children,
-      binaryen.getExpressionType(expression),
-    )
+    return this.module.block(ir.Block.getName(expression) || null, children, ir.getExpressionType(expression))
   }
 
+  /**
+   * @param {string} kind
+   * @param {number} expression
+   * @returns {number}
+   */
   guarded(kind, expression) {
     const { module } = this
+    /** @type {(name: string, operands: number[], type: number) => number} */
     const call = (name, operands, type) => module.call(this.guards.get(name), operands, type)
     switch (kind) {
       case 'If': {
-        const { If } = binaryen
+        const { If } = ir
         If.setIfTrue(expression, this.counted(If.getIfTrue(expression)))
         const otherwise = If.getIfFalse(expression)
         If.setIfFalse(expression, otherwise === 0 ? this.count() : this.counted(otherwise))
         return expression
       }
       case 'Loop':
-        binaryen.Loop.setBody(
-          expression,
-          this.counted(binaryen.Loop.getBody(expression), [call('step', [], binaryen.none)]),
-        )
+        ir.Loop.setBody(expression, this.counted(ir.Loop.getBody(expression), [call('step', [], ir.none)]))
         return expression
       case 'Load':
       case 'Store': {
-        const api = binaryen[kind]
+        const api = ir[kind]
         const operands = [api.getPtr(expression), module.i32.const(api.getOffset(expression))]
-        api.setPtr(expression, call(`check${api.getBytes(expression)}`, operands, binaryen.i32))
+        api.setPtr(expression, call(`check${api.getBytes(expression)}`, operands, ir.i32))
         return expression
       }
       case 'MemoryCopy': {
-        const { MemoryCopy: api } = binaryen
+        const { MemoryCopy: api } = ir
         const operands = [api.getDest(expression), api.getSource(expression), api.getSize(expression)]
-        return call('copyChecked', operands, binaryen.none)
+        return call('copyChecked', operands, ir.none)
       }
       case 'MemoryFill': {
-        const { MemoryFill: api } = binaryen
+        const { MemoryFill: api } = ir
         const operands = [api.getDest(expression), api.getValue(expression), api.getSize(expression)]
-        return call('fillChecked', operands, binaryen.none)
+        return call('fillChecked', operands, ir.none)
       }
       case 'SIMDLoad': {
-        const { SIMDLoad: api } = binaryen
+        const { SIMDLoad: api } = ir
         const operands = [api.getPtr(expression), module.i32.const(api.getOffset(expression))]
-        api.setPtr(expression, call(`check${splatBytes(api.getOp(expression))}`, operands, binaryen.i32))
+        api.setPtr(expression, call(`check${splatBytes(api.getOp(expression))}`, operands, ir.i32))
         return expression
       }
       default:
@@ -261,6 +278,7 @@ class Rewriter {
 
 /** @param {number} op of a load that fills a vector from fewer bytes than it has */
 function splatBytes(op) {
+  /** @type {[number, string[]][]} */
   const sizes = [
     [1, ['Load8SplatVec128']],
     [2, ['Load16SplatVec128']],
@@ -274,6 +292,6 @@ function splatBytes(op) {
       ],
     ],
   ]
-  for (const [bytes, names] of sizes) if (names.some((name) => binaryen[name] === op)) return bytes
+  for (const [bytes, names] of sizes) if (names.some((name) => ir[name] === op)) return bytes
   throw new Error(`no size is known of load ${op}`)
 }

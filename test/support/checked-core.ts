@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CoreExports } from '../../src/engine/abi.js'
 import { GzipState, MAGIC_INDEX } from '../../src/engine/abi.js'
-import { writeContainer } from '../../src/engine/container.js'
+import { type ContainerFacts, writeContainer } from '../../src/engine/container.js'
 import type { Limits } from '../../src/engine-types.js'
 
 interface CheckedExports extends CoreExports {
@@ -79,7 +79,14 @@ export class CheckedCore {
 
   /** The index of the layer that was read last. */
   layerIndex(): Uint8Array {
-    const facts = { magic: MAGIC_INDEX, warningsDropped: 0, sourceBytes: 0, tarBytes: 0, diffId: null, partial: false }
+    const facts: ContainerFacts = {
+      magic: MAGIC_INDEX,
+      warningsDropped: 0,
+      sourceBytes: 0,
+      tarBytes: 0,
+      diffId: null,
+      partial: false,
+    }
     return writeContainer(this.wasm.memory.buffer, this.wasm.layerSections(), facts)
   }
 

@@ -12,8 +12,8 @@ export const pathFlooding = {
   title: 'Flooding the table of paths, Node',
   async run({ smoke, rounds }) {
     const times = smoke ? 1 : 100
-    const contender = (name, names, key = 'drawn', often = times) =>
-      inNode(name, 'flooding-core', { names, key, times: often })
+    /** @type {(name: string, names: string, key?: string) => import('../benchmark.mjs').Contender} */
+    const contender = (name, names, key = 'drawn') => inNode(name, 'flooding-core', { names, key, times })
     const measured = await compare(
       [
         contender('names at random', 'random'),

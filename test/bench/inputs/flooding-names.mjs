@@ -11,7 +11,10 @@ const VARIED = 16
 /** As many of the lowest bits of their hashes are zero: of 2^14 places they begin at 2^6. */
 const BITS = 8
 
-/** Numbers that look random: mulberry32. */
+/**
+ * Numbers that look random: mulberry32.
+ * @param {number} seed
+ */
 function numbers(seed) {
   let state = seed
   return () => {
@@ -33,6 +36,10 @@ class Sip {
     )
   }
 
+  /**
+   * @param {number} a place of a word
+   * @param {number} b
+   */
   add(a, b) {
     const { v } = this
     const low = (v[a] >>> 0) + (v[b] >>> 0)
@@ -40,7 +47,12 @@ class Sip {
     v[a + 1] = v[a + 1] + v[b + 1] + (low > 0xffff_ffff ? 1 : 0)
   }
 
-  /** Rotates `b` by less than 32, and xors `a` in. */
+  /**
+   * Rotates `b` by less than 32, and xors `a` in.
+   * @param {number} b
+   * @param {number} by
+   * @param {number} a
+   */
   mix(b, by, a) {
     const { v } = this
     const [low, high] = [v[b], v[b + 1]]
@@ -48,6 +60,7 @@ class Sip {
     v[b + 1] = ((high << by) | (low >>> (32 - by))) ^ v[a + 1]
   }
 
+  /** @param {number} a */
   swap(a) {
     const { v } = this
     const low = v[a]
@@ -68,6 +81,10 @@ class Sip {
     this.swap(4)
   }
 
+  /**
+   * @param {number} low
+   * @param {number} high
+   */
   word(low, high) {
     const { v } = this
     v[6] ^= low
@@ -88,7 +105,13 @@ class Sip {
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz012345'
 
-/** Writes a number in letters. */
+/**
+ * Writes a number in letters.
+ * @param {Buffer} bytes
+ * @param {number} at
+ * @param {number} count
+ * @param {number} number
+ */
 function letters(bytes, at, count, number) {
   for (let i = 0; i < count; i++, number = Math.floor(number / 32)) bytes[at + i] = LETTERS.charCodeAt(number % 32)
 }
@@ -123,7 +146,10 @@ export function namesAgainstKey(key) {
   return names
 }
 
-/** FNV-1a, as many tables use it: no key. */
+/**
+ * FNV-1a, as many tables use it: no key.
+ * @param {Iterable<number>} bytes
+ */
 function fnv(bytes, state = 0x811c9dc5) {
   let hash = state
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
