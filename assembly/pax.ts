@@ -211,6 +211,8 @@ function sparseRecord(key: usize, keyLength: usize, value: usize, valueLength: u
     if (wantsOffset != (keyLength == 6) || valueLength == 0) fail(Status.TarPaxRecord)
     set |= PAX_SPARSE_MAP
     store<i64>(sparseMap.push(8), integer(value, valueLength))
+  } else {
+    refuseNul(key, keyLength)
   }
 }
 

@@ -129,6 +129,13 @@ describe('archives', () => {
   })
 })
 
+describe('pax records', () => {
+  const TAR_PAX_RECORD = 34
+  it('a NUL in a key is refused in keys of sparse files too', () => {
+    expect(core.tar(tar([paxHeader([['GNU.sparse.si\0ze', '0']]), file('a')]), LIMITS)).toBe(TAR_PAX_RECORD)
+  })
+})
+
 describe('layer indexes', () => {
   const rows: { name: string; path: number; whole: number }[] = [
     { name: 'a path of 4 GiB', path: 1, whole: 2 ** 32 - 1 },

@@ -15,12 +15,14 @@ const ARCHIVES = 400 * SCALE
 const AT_ONCE = 200
 
 /** What both tell alike: no marker, text that needs no quoting, and no name that the engine would clean first. */
-function isPlain({ path, link, type = 'file', sparse }: TarPart): boolean {
+function isPlain({ path, link, type = 'file', sparse, mtime = 0, nanos = 0 }: TarPart): boolean {
   const isName = (name: string) =>
     /^[\x20-\x7e]+$/.test(name) && !/\\|(^|\/)\.wh\.|(^|\/)\.\.?(\/|$)|\/\/|^[/ ]| -> | link to /.test(name)
   return (
     isName(decodeText(bytes(path)).text) &&
     (type !== 'hardlink' || isName(decodeText(bytes(link ?? '')).text)) &&
+    // GNU tar takes -1.5 for -0.5.
+    (mtime >= 0 || nanos === 0) &&
     // The sizes of GNU's own listing are those of holes, in one form of the four.
     sparse === undefined &&
     ['file', 'directory', 'symlink', 'hardlink', 'fifo'].includes(type)

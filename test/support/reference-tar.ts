@@ -401,7 +401,7 @@ function readOldSparse(
   const pieces: Piece[] = []
   const number = (field: string) => {
     const value = Number(readNumber(field) ?? Number.NaN)
-    if (!Number.isSafeInteger(value)) throw new RefusedError('TAR_SPARSE', offset)
+    if (Number.isNaN(value)) throw new RefusedError('TAR_SPARSE', offset)
     return value
   }
   const readTable = (table: string, count: number) => {
