@@ -21,6 +21,7 @@ function isPlain({ path, link, type = 'file', sparse, mtime = 0, nanos = 0 }: Ta
   return (
     isName(decodeText(bytes(path)).text) &&
     (type !== 'hardlink' || isName(decodeText(bytes(link ?? '')).text)) &&
+    /^[\x20-\x5b\x5d-\x7e]*$/.test(decodeText(bytes(link ?? '')).text) &&
     // GNU tar takes -1.5 for -0.5.
     (mtime >= 0 || nanos === 0) &&
     // The sizes of GNU's own listing are those of holes, in one form of the four.

@@ -99,7 +99,8 @@ it(
         for (const _ of layerEntries(broken));
       }
       const code = await codeOf(decode())
-      expect(code, `run ${run}`).toBeNull()
+      // What the merge need not look at may still be refused by who looks at it.
+      expect([null, 'INDEX_DAMAGED'], `run ${run}`).toContain(code)
     }
     report('indexes', {
       runs: RUNS,
