@@ -405,8 +405,9 @@ function copyStored(): void {
 /** Decodes symbols until the block ends, or room or input run low. */
 function readSymbols(): void {
   // Eight bytes are read at a time. Near the end of all input the decoder may run into the padding, up to where every
-  // bit of the stream has been used.
-  const inputLimit = inputEnded ? inputTop + 8 : inputTop - 8
+  // bit of the stream has been used, and by two bytes more: a long code takes two turns, and one that found its link only
+  // would give it back, to find it again for ever.
+  const inputLimit = inputEnded ? inputTop + 10 : inputTop - 8
   const result = decode(at, bitsUsed, inputLimit, out, outputLimit, memberStart)
   at = stopAt
   bitsUsed = stopBits

@@ -11,6 +11,7 @@
 //
 // The pages are grown geometrically (by an eighth, at least 1 MiB), since each growth detaches the host's views.
 
+import { REDZONE, allow, allowBlock, arenaEnd, deny } from './guard'
 import { Status, fail } from './status'
 
 /** Smallest block: 64 bytes. Class k holds blocks of 1 << k bytes. */
@@ -26,6 +27,7 @@ let heapTop: usize = 0
 
 /** Forgets every block. All addresses from before are void. */
 export function reset(): void {
+  if (heapTop != 0) deny(__heap_base, heapTop - __heap_base)
   memory.fill(freeLists, 0, CLASSES * sizeof<usize>())
   heapTop = (__heap_base + 63) & ~63
 }
@@ -37,16 +39,18 @@ function classOf(size: usize): u32 {
 /** A block of at least `size` bytes (1 to 2 GiB), aligned to 64, with undefined contents. */
 export function alloc(size: usize): usize {
   if (size > 0x8000_0000) fail(Status.OutOfMemory)
-  const k = classOf(size)
+  const k = classOf(size + REDZONE)
   const list = freeLists + k * sizeof<usize>()
   const free = load<usize>(list)
   if (free != 0) {
+    allow(free, sizeof<usize>())
     store<usize>(list, load<usize>(free))
+    allowBlock(free, size)
     return free
   }
   const bytes: u64 = <u64>1 << k
   const end: u64 = <u64>heapTop + bytes
-  const have = <u64>memory.size() * PAGE
+  const have = arenaEnd(<u64>memory.size() * PAGE)
   if (end > have) {
     const missing = <usize>((end - have + PAGE - 1) / PAGE)
     const wanted = max(missing, max(MIN_GROWTH, <usize>memory.size() >> 3))
@@ -54,14 +58,16 @@ export function alloc(size: usize): usize {
   }
   const block = heapTop
   heapTop = <usize>end
+  allowBlock(block, size)
   return block
 }
 
 /** Gives a block back. `size` is what it was asked for with. */
 export function release(block: usize, size: usize): void {
-  const list = freeLists + classOf(size) * sizeof<usize>()
+  const list = freeLists + classOf(size + REDZONE) * sizeof<usize>()
   store<usize>(block, load<usize>(list))
   store<usize>(list, block)
+  deny(block, size)
 }
 
 /**

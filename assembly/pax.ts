@@ -40,6 +40,8 @@ export let sparseMajor: u8 = 0
 export let sparseMinor: u8 = 0
 /** GNU.sparse.numblocks, -1 when absent. */
 export let sparseBlocks: i64 = -1
+/** Whether regions came as pairs of records, version 0.0: they beat a map, wherever it stands. */
+let hasPairs = false
 /** Offsets and lengths of the regions of GNU.sparse 0.0 and 0.1: 8 bytes each. */
 export const sparseMap = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
 
@@ -55,6 +57,7 @@ export function clear(): void {
   sparseMajor = 0
   sparseMinor = 0
   sparseBlocks = -1
+  hasPairs = false
   sparseMap.length = 0
   clearXattrs()
 }
@@ -187,8 +190,9 @@ function sparseRecord(key: usize, keyLength: usize, value: usize, valueLength: u
     sparseBlocks = integer(value, valueLength)
   } else if (is(key, keyLength, K_MAP, 3)) {
     // Version 0.1: OFFSET,LENGTH,OFFSET,LENGTH...
-    sparseMap.length = 0
-    mark(PAX_SPARSE_MAP, valueLength)
+    const start = hasPairs ? sparseMap.length : 0
+    sparseMap.length = start
+    if (!hasPairs) mark(PAX_SPARSE_MAP, valueLength)
     const end = value + valueLength
     while (value < end) {
       let comma = value
@@ -197,13 +201,18 @@ function sparseRecord(key: usize, keyLength: usize, value: usize, valueLength: u
       store<i64>(sparseMap.push(8), integer(value, comma - value))
       value = comma + 1
     }
-    if ((sparseMap.length & 15) != 0) fail(Status.TarSparse)
+    if (((sparseMap.length - start) & 15) != 0) fail(Status.TarSparse)
+    if (hasPairs) sparseMap.length = start
   } else if (is(key, keyLength, K_OFFSET, 6) || is(key, keyLength, K_NUMBYTES, 8)) {
     // Version 0.0: the two keys alternate, a pair for each region.
+    if (!hasPairs) sparseMap.length = 0
+    hasPairs = true
     const wantsOffset = (sparseMap.length & 15) == 0
     if (wantsOffset != (keyLength == 6) || valueLength == 0) fail(Status.TarPaxRecord)
     set |= PAX_SPARSE_MAP
     store<i64>(sparseMap.push(8), integer(value, valueLength))
+  } else {
+    refuseNul(key, keyLength)
   }
 }
 
@@ -287,24 +296,21 @@ function decodePercent(at: usize, length: usize): usize {
   return out
 }
 
-/** Decodes base64, padded or not, in place and returns the new length. */
+/** Decodes base64 in place and returns the new length. As libarchive: `=` and `_` end it, what is no digit is passed over. */
 function decodeBase64(at: usize, length: usize): usize {
-  while (length > 0 && load<u8>(at + length - 1) == 0x3d) length--
   let out: usize = 0
   let bits: u32 = 0
   let have: u32 = 0
   for (let i: usize = 0; i < length; i++) {
     const byte = load<u8>(at + i)
-    let sextet: u32
+    let sextet: u32 = 0
     if (<u8>(byte - 0x41) < 26) sextet = byte - 0x41
     else if (<u8>(byte - 0x61) < 26) sextet = byte - 0x61 + 26
     else if (<u8>(byte - 0x30) < 10) sextet = byte - 0x30 + 52
     else if (byte == 0x2b) sextet = 62
     else if (byte == 0x2f) sextet = 63
-    else {
-      fail(Status.TarPaxRecord)
-      return 0
-    }
+    else if (byte == 0x3d || byte == 0x5f) break
+    else continue
     bits = (bits << 6) | sextet
     have += 6
     if (have >= 8) {

@@ -156,6 +156,7 @@ export function loadIndex(at: usize, length: usize, table: PathTable): u32 {
 /** Checks the paths and interns them all; returns how many there are. */
 function loadPaths(slot: u32, paths: usize, bytes: usize, names: usize, namesLength: usize, table: PathTable): u32 {
   demand(bytes != 0 && bytes % record.PATH_SIZE == 0)
+  demand(load<u64>(paths) == 0 && load<u64>(paths, 8) == 0) // the root
   const count = <u32>(bytes / record.PATH_SIZE)
   const map = alloc(<usize>count << 2)
   store<u32>(slots.base + <usize>slot * SLOT, <u32>map, MAP)
@@ -170,6 +171,9 @@ function loadPaths(slot: u32, paths: usize, bytes: usize, names: usize, namesLen
     const name = load<u32>(path, record.PATH_NAME)
     const length = load<u32>(path, record.PATH_LENGTH)
     demand(parent < id && length != 0 && <u64>name + length <= <u64>namesLength && isName(names + name, length))
+    // Nothing here goes by the length of a whole path, but whoever decodes it later makes room for as much.
+    const whole = parent == 0 ? <u64>0 : <u64>load<u32>(paths + <usize>parent * record.PATH_SIZE, record.PATH_WHOLE) + 1
+    demand(<u64>load<u32>(path, record.PATH_WHOLE) == whole + length)
     const above = load<u32>(map + (<usize>parent << 2))
     if (++guess >= table.count || !table.is(guess, above, names + name, length)) {
       guess = table.intern(above, names + name, length)

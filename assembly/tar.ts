@@ -246,16 +246,15 @@ function readHeader(header: usize): void {
       if (size == 0) endMeta()
       return
     }
-    case 0x67: // g: pax header of the whole archive; layers have no use for it, and nothing that unpacks them heeds it
+    case 0x67: // g: pax header of the whole archive. Nothing that unpacks layers heeds it; Go forgets what came before it
       skip = padded(<u64>size)
+      forget()
       return
     default:
       readEntry(header, type, size)
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function padded(size: u64): u64 {
   return (size + 511) & ~511
 }
@@ -275,8 +274,8 @@ function endMeta(): void {
   const length = h.textLength(body.base, body.length)
   target.length = 0
   memory.copy(target.push(length), body.base, length)
-  if (bodyType == 0x4c) hasLongName = true
-  else hasLongLink = true
+  if (bodyType == 0x4c) hasLongName = length > 0 // an empty one says nothing
+  else hasLongLink = length > 0
 }
 
 /** The header of an entry proper. */
@@ -366,12 +365,14 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
   }
 
   const type = typeOf(typeflag, name, nameLength)
-  const dataless = typeflag >= 0x31 && typeflag <= 0x36
+  // Of an old directory too, whatever its size says: what follows is the next header, as Go has it.
+  const dataless = (typeflag >= 0x31 && typeflag <= 0x36) || (typeflag == 0 && type == EntryType.Directory)
   if ((sparseNew || sparseOld) && !gnuSparse && dataless) fail(Status.TarSparse)
 
+  const isDevice = type == EntryType.Char || type == EntryType.Block
   const at = layer.addEntry(
     name, nameLength, type, isRegular(typeflag), mode, id(uid), id(gid), whole, mtime, nanos,
-    link, linkLength, <u32>id(major), <u32>id(minor),
+    link, linkLength, isDevice ? id(major) : 0, isDevice ? id(minor) : 0,
   )
   if (!isKnown(typeflag)) layer.warn(Warning.UnknownType)
 

@@ -134,19 +134,38 @@ export async function build(last = steps.at(-1)?.name) {
   if (!existsSync(join(root, 'src'))) return // an unpacked package: dist/ is all there is
   const end = steps.findIndex(({ name }) => name === last)
   if (end < 0) throw new Error(`no step is named ${last}; the steps are ${steps.map(({ name }) => name).join(', ')}`)
-  for (const step of steps.slice(0, end + 1)) {
-    const stamp = join(root, `build/stamps/${step.name}`)
-    const hash = hashFiles([...common(), ...step.inputs()])
-    const present = step.outputs().every((file) => existsSync(join(root, file)))
-    if (present && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) continue
-    const start = performance.now()
-    await step.run().catch((error) => {
-      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
-      throw new Error(`the build needs the development dependencies; run npm ci (${error.message})`)
-    })
-    writeWhole(stamp, hash)
-    process.stderr.write(`built ${step.name} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
-  }
+  for (const step of steps.slice(0, end + 1)) await bring(step)
+}
+
+/** The wasm that tests look into; no package has it. @throws {Error} where it does not compile */
+export async function buildChecked() {
+  await bring({
+    name: 'checked wasm',
+    inputs: () => [...listFiles('assembly'), 'asconfig.json', 'scripts/checked-wasm.mjs'],
+    outputs: () => ['build/core.checked.wasm', 'build/core.checked.json'],
+    async run() {
+      const { buildWasm } = await import('./build-wasm.mjs')
+      await buildWasm('checked')
+    },
+  })
+}
+
+/**
+ * Runs a step if it is out of date.
+ * @param {(typeof steps)[number]} step
+ */
+async function bring(step) {
+  const stamp = join(root, `build/stamps/${step.name}`)
+  const hash = hashFiles([...common(), ...step.inputs()])
+  const present = step.outputs().every((file) => existsSync(join(root, file)))
+  if (present && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
+  const start = performance.now()
+  await step.run().catch((error) => {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Error(`the build needs the development dependencies; run npm ci (${error.message})`)
+  })
+  writeWhole(stamp, hash)
+  process.stderr.write(`built ${step.name} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`)
 }
 
 /** @param {string[]} files */

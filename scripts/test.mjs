@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from './build.mjs'
+import { build, buildChecked } from './build.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { root } from './files.mjs'
 
@@ -16,9 +16,8 @@ const defaults = values.project ? [] : projects.flatMap((name) => ['--project', 
 
 try {
   await build()
-  const browser = projects.some((name) => name === 'browser' || name === 'packaging')
-    ? { CHROMIUM_PATH: ensureChromium() }
-    : {}
+  await buildChecked()
+  const browser = projects.every((name) => name === 'node') ? {} : { CHROMIUM_PATH: ensureChromium() }
   const results = `build/test-results/${projects.join('-')}.json`
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`]

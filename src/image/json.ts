@@ -19,6 +19,12 @@ export class Json {
 
   /** @throws {LayerDiffError} the code of its origin */
   static parse(bytes: Uint8Array, origin: Origin): Json {
+    if (isDeep(bytes)) {
+      throw new LayerDiffError(
+        origin.code,
+        `${origin.name} has lists or objects in each other over ${DEEPEST} deep, and no image's has. Do not trust it.`,
+      )
+    }
     let value: unknown
     try {
       value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -88,6 +94,23 @@ export class Json {
       `${where} must be ${expected}, and is ${describe(this.value)}. ${REMEDY}`,
     )
   }
+}
+
+/** What parses at any depth is not written at any depth, and nobody says so before the stack is full. */
+const DEEPEST = 100
+
+function isDeep(bytes: Uint8Array): boolean {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === 0x22) quoted = !quoted
+    else if (quoted) at += byte === 0x5c ? 1 : 0
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > DEEPEST) return true
+    } else if (byte === 0x5d || byte === 0x7d) depth--
+  }
+  return false
 }
 
 const REMEDY = 'It is damaged, or was written by a tool with a fault: make the image or archive again.'

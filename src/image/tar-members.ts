@@ -27,18 +27,27 @@ export interface ArchiveBytes {
   at(offset: number, length: number): Promise<Uint8Array>
 }
 
-/** What extended headers say of the member that follows them. */
+/** What extended headers say of the member that follows them: the last pax header, and GNU's, which beat it. */
 interface Extension {
-  name?: string | undefined
-  link?: string | undefined
-  size?: number
-  sparse?: boolean
+  readonly pax: PaxHeader
+  readonly name?: string | undefined
+  readonly link?: string | undefined
 }
+
+/** An empty value keeps what the header says. */
+interface PaxHeader {
+  readonly name?: string | undefined
+  readonly link?: string | undefined
+  readonly size?: number | undefined
+  readonly sparse?: boolean
+}
+
+const NOTHING: Extension = { pax: {} }
 
 /** @throws {LayerDiffError} IMAGE_UNKNOWN_FORMAT for what is no tar, and what a tar's damage is called */
 export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGenerator<TarMember> {
   const { label } = bytes
-  let extension: Extension = {}
+  let extension = NOTHING
   let count = 0
   for (let offset = 0; ; ) {
     const block = await bytes.at(offset, BLOCK)
@@ -62,10 +71,9 @@ export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGen
       more = map[504] === 1
     }
     const meta = 'xgLK'.includes(header.flag)
-    const size =
-      (!meta && extension.size !== undefined && carriesData(header) ? extension.size : undefined) ?? header.size
+    const size = meta ? header.size : carriesData(header, extension) ? (extension.pax.size ?? header.size) : 0
     const end = start + size
-    if (end > bytes.size) throw truncated(bytes, offset, extension.name ?? header.name)
+    if (end > bytes.size) throw truncated(bytes, offset, nameOf(header, extension))
     offset = start + Math.ceil(size / BLOCK) * BLOCK
     if (meta) {
       if (size > limits.metaBytes) {
@@ -77,8 +85,8 @@ export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGen
       }
       const content = await bytes.at(start, size)
       if (content.byteLength < size) throw truncated(bytes, start, header.name)
-      // Global headers hold nothing that locates a member.
-      if (header.flag !== 'g') extend(extension, header.flag, content, start)
+      // Global headers hold nothing that locates a member, and Go forgets what came before one.
+      extension = header.flag === 'g' ? NOTHING : extended(extension, header.flag, content, start)
       continue
     }
     if (++count > MOST_MEMBERS) {
@@ -88,7 +96,7 @@ export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGen
       )
     }
     yield memberOf(header, extension, start, end)
-    extension = {}
+    extension = NOTHING
   }
 }
 
@@ -101,43 +109,49 @@ export function truncated({ label, size }: ArchiveBytes, offset: number, path?: 
   )
 }
 
-function carriesData(header: TarHeader): boolean {
-  return !'123456'.includes(header.flag)
+/** Links, devices and directories do not, whatever their size says; old writers mark a directory only by its slash. */
+function carriesData(header: TarHeader, extension: Extension): boolean {
+  const { flag } = header
+  return !'123456'.includes(flag) && !(flag === '\0' && nameOf(header, extension).endsWith('/'))
 }
 
-function extend(extension: Extension, flag: string, bytes: Uint8Array, offset: number): void {
-  if (flag !== 'x') {
-    const end = bytes.indexOf(0)
-    const { text } = decodeText(end < 0 ? bytes : bytes.subarray(0, end))
-    if (flag === 'L') extension.name = text
-    else extension.link = text
-    return
-  }
+function nameOf(header: TarHeader, { name, pax }: Extension): string {
+  return name ?? pax.name ?? header.name
+}
+
+function extended(extension: Extension, flag: string, bytes: Uint8Array, offset: number): Extension {
+  if (flag === 'x') return { ...extension, pax: paxHeader(bytes, offset) }
+  const end = bytes.indexOf(0)
+  // An empty one says nothing.
+  const text = decodeText(end < 0 ? bytes : bytes.subarray(0, end)).text || undefined
+  return flag === 'L' ? { ...extension, name: text } : { ...extension, link: text }
+}
+
+function paxHeader(bytes: Uint8Array, offset: number): PaxHeader {
   const records = paxRecords(bytes, offset)
-  // An empty value keeps what the header says.
-  extension.name = records.get('path') || extension.name
-  extension.link = records.get('linkpath') || extension.link
-  const size = records.get('size')
-  if (size) {
-    if (!/^\d+$/.test(size) || !Number.isSafeInteger(Number(size))) {
-      throw new LayerDiffError(
-        'TAR_PAX_RECORD',
-        `The archive's pax header at byte ${offset} has a size that is no number. Export the archive again.`,
-        { offset },
-      )
-    }
-    extension.size = Number(size)
+  const size = records.get('size') || undefined
+  if (size && (!/^\d+$/.test(size) || !Number.isSafeInteger(Number(size)))) {
+    throw new LayerDiffError(
+      'TAR_PAX_RECORD',
+      `The archive's pax header at byte ${offset} has a size that is no number. Export the archive again.`,
+      { offset },
+    )
   }
-  for (const key of records.keys()) if (key.startsWith('GNU.sparse.')) extension.sparse = true
+  return {
+    name: records.get('path') || undefined,
+    link: records.get('linkpath') || undefined,
+    size: size === undefined ? undefined : Number(size),
+    sparse: [...records.keys()].some((key) => key.startsWith('GNU.sparse.')),
+  }
 }
 
 function memberOf(header: TarHeader, extension: Extension, start: number, end: number): TarMember {
-  const name = extension.name ?? header.name
-  const target = extension.link ?? header.link
+  const name = nameOf(header, extension)
+  const target = extension.link ?? extension.pax.link ?? header.link
   if (header.flag === '2') return { name, kind: 'symlink', target }
   if (header.flag === '1') return { name, kind: 'hardlink', target }
   // Old writers mark a directory only by its slash.
-  const plain = '0\x007'.includes(header.flag) && !extension.sparse && !name.endsWith('/')
+  const plain = '0\x007'.includes(header.flag) && !extension.pax.sparse && !name.endsWith('/')
   return plain ? { name, kind: 'file', start, end } : { name, kind: 'other' }
 }
 

@@ -20,6 +20,7 @@ import { layersChromium } from './benchmarks/layers-chromium.mjs'
 import { longLife } from './benchmarks/long-life.mjs'
 import { memory } from './benchmarks/memory.mjs'
 import { millionPaths } from './benchmarks/million-paths.mjs'
+import { pathFlooding } from './benchmarks/path-flooding.mjs'
 import { pools } from './benchmarks/pools.mjs'
 import { report } from './benchmarks/report.mjs'
 import { sizes } from './benchmarks/sizes.mjs'
@@ -41,6 +42,7 @@ const benchmarks = [
   workers,
   pools,
   millionPaths,
+  pathFlooding,
   elementChromium,
   memory,
   longLife,

@@ -1,5 +1,6 @@
 // What fuzz campaigns share: how long they are, what a layer may cost, and what counts as a refusal.
 
+import { appendFileSync } from 'node:fs'
 import type { Limits } from '../../src/engine-types.js'
 import type { LayerDiffError } from '../../src/errors.js'
 import { DEFAULT_LIMITS } from '../../src/options.js'
@@ -21,5 +22,22 @@ export async function codeOf(work: Promise<unknown>): Promise<string | null> {
     const { code } = error as LayerDiffError
     if (code === undefined || code === 'INTERNAL') throw error
     return code
+  }
+}
+
+/** Says what a campaign came to, and keeps it: in the file that FUZZ_RESULTS names, a line each. */
+export function report(what: string, facts: object): void {
+  const line = `${what} ${JSON.stringify(facts)}\n`
+  if (process.env.FUZZ_RESULTS) appendFileSync(process.env.FUZZ_RESULTS, line)
+  else process.stdout.write(line)
+}
+
+/** Does work on a case, and keeps the case where that throws: it belongs into test/fuzz/corpus/. */
+export function told<T>(what: string, bytes: Uint8Array, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    report(`${what} fault: ${(error as Error).message}`, { bytes: Buffer.from(bytes).toString('base64') })
+    throw error
   }
 }

@@ -30,6 +30,12 @@ export class Bits {
     return this.fixed(285).code(distanceSymbol.toString(2).padStart(5, '0')).number(extra, extraBits)
   }
 
+  /** Leaves out what is left of the byte. */
+  align(): this {
+    this.free = 0
+    return this
+  }
+
   get done(): Buffer {
     return Buffer.from(this.bytes)
   }

@@ -4,6 +4,16 @@
 // Follows POSIX pax, GNU tar's manual and, where they are silent, Go's archive/tar. Names are "binary strings": one
 // UTF-16 unit a byte, so that they are compared and cut as bytes.
 
+import {
+  base64Decoded,
+  decimal,
+  paxTime,
+  percentDecoded,
+  readNumber,
+  readOctal,
+  untilNul,
+} from './reference-numbers.js'
+
 export type TarType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo'
 
 export interface TarEntry {
@@ -107,9 +117,10 @@ export function* contentOf(entry: TarEntry): Generator<Uint8Array> {
   yield* zeros(entry.size - position)
 }
 
+const ZEROS = new Uint8Array(1 << 16)
+
 function* zeros(count: number): Generator<Uint8Array> {
-  const chunk = new Uint8Array(1 << 16)
-  for (let left = count; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length))
+  for (let left = count; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, Math.min(left, ZEROS.length))
 }
 
 function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): void {
@@ -118,6 +129,7 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
   let pax: Map<string, string> | null = null
   let longName = ''
   let longLink = ''
+  let pending = false
 
   const take = (length: number): Uint8Array => {
     if (at + length > archive.length) throw new RefusedError('TAR_TRUNCATED', archive.length)
@@ -132,7 +144,6 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
 
   for (;;) {
     const offset = at
-    const pending = pax !== null || longName !== '' || longLink !== ''
     if (at === archive.length) {
       if (pending) throw new RefusedError('TAR_TRUNCATED', offset)
       warnings.push({ code: 'TRAILING_BLOCKS_MISSING', path: null, offset })
@@ -145,31 +156,51 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
       else if (!isZero(take(BLOCK))) throw new RefusedError('TAR_CHECKSUM', offset + BLOCK)
       return
     }
-    const header = readHeader(block, offset)
+    checkSum(block, offset)
 
-    if ('xgLK'.includes(header.flag)) {
-      if (header.size < 0) throw new RefusedError('TAR_NUMBER', offset)
-      if (header.size > MAX_META) throw new RefusedError('LIMIT_META_BYTES', offset)
-      const text = binary(takePadded(header.size))
-      if (header.flag === 'L') longName = untilNul(text)
-      else if (header.flag === 'K') longLink = untilNul(text)
-      else if (header.flag === 'x') pax = readRecords(text, offset)
-      else readRecords(text, offset) // global headers must be right, and say nothing
+    const extension = String.fromCharCode(block[156] ?? 0)
+    if ('xgLKV'.includes(extension)) {
+      const size = Number(readNumber(binary(block.subarray(124, 136))) ?? -1)
+      if (!Number.isSafeInteger(size) || size < 0) throw new RefusedError('TAR_NUMBER', offset)
+      if ('xLK'.includes(extension) && size > MAX_META) throw new RefusedError('LIMIT_META_BYTES', offset)
+      // A header of the whole archive says nothing of a layer, and is not even read. A label is no entry either.
+      const text = 'gV'.includes(extension) ? void takePadded(size) : binary(takePadded(size))
+      // An empty name says nothing, as Go has it.
+      if (extension === 'L') longName = untilNul(text ?? '')
+      else if (extension === 'K') longLink = untilNul(text ?? '')
+      else if (extension === 'x') pax = readRecords(text ?? '', offset)
+      if (extension === 'V') warnings.push({ code: 'VOLUME_LABEL', path: null, offset })
+      pending = 'xLK'.includes(extension)
+      // What was said for the next entry is forgotten, as Go has it.
+      if (!pending) {
+        pax = null
+        longName = ''
+        longLink = ''
+      }
       continue
     }
+    const header = readHeader(block, offset)
+    if (header.size < 0) throw new RefusedError('TAR_NUMBER', offset)
 
     // The last x header alone counts; GNU's long names beat it, as Go has it.
     const records = pax ?? new Map<string, string>()
     const entry = applyRecords(header, records, offset)
+    if (entry.size < 0) throw new RefusedError('TAR_NUMBER', offset)
     if (longName !== '') entry.path = longName
     if (longLink !== '') entry.link = longLink
     pax = null
     longName = ''
     longLink = ''
+    pending = false
 
     // Only the NUL flag of old archives turns a trailing slash into a directory.
     const flag = header.flag === '\0' ? (entry.path.endsWith('/') ? '5' : '0') : header.flag
     if (flag === 'M') throw new RefusedError('TAR_VOLUME', offset)
+    // The kernel's numbers have 32 bits, and some writers' a sign.
+    const ids = flag === '3' || flag === '4' ? [entry.device?.major, entry.device?.minor] : []
+    for (const id of [entry.uid, entry.gid, ...ids]) {
+      if (id !== undefined && (id < -(2 ** 31) || id >= 2 ** 32)) throw new RefusedError('TAR_NUMBER', offset)
+    }
     const linkType = LINK_TYPES[flag]
     // Types 1 to 6 carry no data, whatever their size says.
     const stored = linkType === undefined ? entry.size : 0
@@ -191,10 +222,6 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
     if (entry.path.length > MAX_PATH) throw new RefusedError('LIMIT_PATH_BYTES', offset)
     const data = takePadded(stored).subarray(sparse?.mapBytes ?? 0)
 
-    if (flag === 'V') {
-      warnings.push({ code: 'VOLUME_LABEL', path: entry.path, offset })
-      continue
-    }
     entry.type = linkType ?? (flag === 'D' ? 'directory' : 'file')
     if (!'01234567DS'.includes(flag)) warnings.push({ code: 'UNKNOWN_TYPE', path: entry.path, offset })
     if (entry.type === 'file') entry.data = data
@@ -212,31 +239,27 @@ interface Header extends TarEntry {
   dialect: 'v7' | 'ustar' | 'gnu' | 'star'
 }
 
+/** The sum of all bytes, the checksum's own as spaces; some old tars took bytes as signed. */
+function checkSum(block: Uint8Array, offset: number): void {
+  let unsigned = 0
+  let signed = 0
+  for (let index = 0; index < BLOCK; index++) {
+    const summed = index >= 148 && index < 156 ? 0x20 : (block[index] ?? 0)
+    unsigned += summed
+    signed += summed < 128 ? summed : summed - 256
+  }
+  const stated = readOctal(binary(block.subarray(148, 156)))
+  if (stated === null || (stated !== BigInt(unsigned) && stated !== BigInt(signed))) {
+    throw new RefusedError('TAR_CHECKSUM', offset)
+  }
+}
+
 function readHeader(block: Uint8Array, offset: number): Header {
-  const text = binary(block)
-  const field = (from: number, length: number) => text.slice(from, from + length)
+  const field = (from: number, length: number) => binary(block.subarray(from, from + length))
   const number = (from: number, length: number) => {
     const value = readNumber(field(from, length))
     if (value === null) throw new RefusedError('TAR_NUMBER', offset)
     return value
-  }
-  const safe = (from: number, length: number) => {
-    const value = Number(number(from, length))
-    if (!Number.isSafeInteger(value)) throw new RefusedError('TAR_NUMBER', offset)
-    return value
-  }
-
-  // The sum of all bytes, the checksum's own as spaces; some old tars took bytes as signed.
-  let unsigned = 0
-  let signed = 0
-  for (const [index, byte] of block.entries()) {
-    const summed = index >= 148 && index < 156 ? 0x20 : byte
-    unsigned += summed
-    signed += summed < 128 ? summed : summed - 256
-  }
-  const stated = readOctal(field(148, 8))
-  if (stated === null || (stated !== BigInt(unsigned) && stated !== BigInt(signed))) {
-    throw new RefusedError('TAR_CHECKSUM', offset)
   }
 
   const magic = field(257, 8)
@@ -256,20 +279,21 @@ function readHeader(block: Uint8Array, offset: number): Header {
           : ''
   const name = untilNul(field(0, 100))
   const flag = field(156, 1)
-  const hasDevice = dialect !== 'v7' && (flag === '3' || flag === '4')
+  // Read for what they are in every header, and used in a device's.
+  const device = dialect === 'v7' ? { major: 0n, minor: 0n } : { major: number(329, 8), minor: number(337, 8) }
   return {
     flag,
     dialect,
     path: prefix === '' ? name : `${prefix}/${name}`,
     type: 'file',
     mode: Number(BigInt.asUintN(12, number(100, 8))),
-    uid: safe(108, 8),
-    gid: safe(116, 8),
-    size: safe(124, 12),
-    mtime: safe(136, 12),
+    uid: Number(number(108, 8)),
+    gid: Number(number(116, 8)),
+    size: Number(number(124, 12)),
+    mtime: Number(number(136, 12)),
     mtimeNanos: 0,
     link: untilNul(field(157, 100)),
-    device: hasDevice ? { major: safe(329, 8), minor: safe(337, 8) } : { major: 0, minor: 0 },
+    device: { major: Number(device.major), minor: Number(device.minor) },
     xattrs: new Map(),
     data: new Uint8Array(0),
     map: null,
@@ -277,33 +301,15 @@ function readHeader(block: Uint8Array, offset: number): Header {
   }
 }
 
-/** Octal, or with the first bit set a big-endian two's complement number; null where it is neither or over 63 bits. */
-function readNumber(field: string): bigint | null {
-  const first = field.charCodeAt(0)
-  if ((first & 0x80) === 0) return readOctal(field)
-  let value = 0n
-  for (const char of field) value = (value << 8n) | BigInt(char.charCodeAt(0))
-  const bits = BigInt(8 * field.length - 1)
-  value = BigInt.asIntN(Number(bits), value)
-  return BigInt.asIntN(64, value) === value ? value : null
-}
-
-function readOctal(field: string): bigint | null {
-  const digits = untilNul(field.replace(/^[ \0]+/, '').replace(/[ \0]+$/, ''))
-  if (digits === '') return 0n
-  return /^[0-7]+$/.test(digits) ? BigInt(`0o${digits}`) : null
-}
-
-function untilNul(text: string): string {
-  const nul = text.indexOf('\0')
-  return nul < 0 ? text : text.slice(0, nul)
-}
-
 function isZero(block: Uint8Array): boolean {
-  return block.every((byte) => byte === 0)
+  for (const byte of block) if (byte !== 0) return false
+  return true
 }
 
 // ---- pax records
+
+const TEXTS = ['path', 'linkpath', 'uname', 'gname', 'GNU.sparse.name']
+const NUMBERS = ['size', 'uid', 'gid', 'GNU.sparse.size', 'GNU.sparse.realsize', 'GNU.sparse.numblocks']
 
 function readRecords(text: string, offset: number): Map<string, string> {
   const bad = () => new RefusedError('TAR_PAX_RECORD', offset)
@@ -321,16 +327,26 @@ function readRecords(text: string, offset: number): Map<string, string> {
     const key = record.slice(0, equals)
     const value = record.slice(equals + 1, -1)
     if (key.includes('\0')) throw bad()
-    if (['path', 'linkpath', 'uname', 'gname'].includes(key) && value.includes('\0')) throw bad()
+    if (TEXTS.includes(key) && value.includes('\0')) throw bad()
+    // Whatever a later record says, and whether or not it is used.
+    if (NUMBERS.includes(key) && value !== '' && decimal(value) === null) throw bad()
+    if (key === 'mtime' && value !== '' && paxTime(value) === null) throw bad()
+    if (key === 'GNU.sparse.map' && value !== '') {
+      const numbers = value.split(',')
+      if (numbers.length % 2 !== 0 || numbers.map(decimal).includes(null)) throw bad()
+    }
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') {
       // Sparse 0.0 repeats its keys, which come in turn: they become the map of 0.1.
       const expected = sparse.length % 2 === 0 ? 'GNU.sparse.offset' : 'GNU.sparse.numbytes'
-      if (key !== expected || value.includes(',')) throw bad()
+      if (key !== expected || decimal(value) === null) throw bad()
       sparse.push(value)
     } else {
+      // The last one counts, and where it stands.
+      records.delete(key)
       records.set(key, value)
     }
   }
+  if (sparse.length % 2 !== 0) throw bad()
   if (sparse.length > 0) records.set('GNU.sparse.map', sparse.join(','))
   return records
 }
@@ -346,6 +362,7 @@ function applyRecords(header: Header, records: Map<string, string>, offset: numb
     for (const [key, value] of records) {
       if (!key.startsWith(prefix)) continue
       const name = key.slice(prefix.length)
+      if (name === '') continue
       if (prefix === 'SCHILY.xattr.') entry.xattrs.set(name, value)
       else entry.xattrs.set(percentDecoded(name), base64Decoded(value))
     }
@@ -360,32 +377,6 @@ function applyRecords(header: Header, records: Map<string, string>, offset: numb
     else if (key === 'mtime') [entry.mtime, entry.mtimeNanos] = need(paxTime(value))
   }
   return entry
-}
-
-function decimal(text: string): number | null {
-  const value = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN
-  return Number.isSafeInteger(value) ? value + 0 : null
-}
-
-/** Seconds rounded down, and nanoseconds from there on: -1.5 is -2 and 500000000. */
-function paxTime(text: string): [seconds: number, nanos: number] | null {
-  const match = /^([+-]?)([0-9]+)(?:\.([0-9]*))?$/.exec(text)
-  if (match === null) return null
-  const nanos = Number((match[3] ?? '').slice(0, 9).padEnd(9, '0'))
-  const whole = decimal(match[2] ?? '')
-  if (whole === null) return null
-  if (match[1] !== '-') return [whole, nanos]
-  return nanos === 0 ? [0 - whole, 0] : [0 - whole - 1, 1_000_000_000 - nanos]
-}
-
-function percentDecoded(text: string): string {
-  return text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-}
-
-/** As libarchive reads it: padding may be missing, and what is no digit is passed over. */
-function base64Decoded(text: string): string {
-  const digits = text.replace(/[=_].*$/s, '').replace(/[^A-Za-z0-9+/]/g, '')
-  return atob(digits.length % 4 === 1 ? digits.slice(0, -1) : digits)
 }
 
 // ---- sparse files
@@ -410,7 +401,7 @@ function readOldSparse(
   const pieces: Piece[] = []
   const number = (field: string) => {
     const value = Number(readNumber(field) ?? Number.NaN)
-    if (!Number.isSafeInteger(value)) throw new RefusedError('TAR_SPARSE', offset)
+    if (Number.isNaN(value)) throw new RefusedError('TAR_SPARSE', offset)
     return value
   }
   const readTable = (table: string, count: number) => {
