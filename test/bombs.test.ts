@@ -4,6 +4,7 @@
 import { deflateRawSync } from 'node:zlib'
 import { describe, expect, it, test } from 'vitest'
 import { CONTAINER, type CoreExports } from '../src/engine/abi.js'
+import { unpack } from '../src/engine/embedded.js'
 import { openZstd } from '../src/engine/load-zstd.js'
 import type { Core } from '../src/engine/wasm.js'
 import type { Limits } from '../src/engine-types.js'
@@ -58,7 +59,7 @@ async function read(pieces: Iterable<Uint8Array>, limits: Partial<Limits> = {}):
     },
     close() {},
   }
-  const tools = { openZstd, onProgress() {}, checkCancelled() {} }
+  const tools = { openZstd: () => openZstd(unpack), onProgress() {}, checkCancelled() {} }
   const outcome = await core.index({ ...plainJob, limits: { ...DEFAULT_LIMITS, ...limits } }, reader, tools).then(
     (index) => ({ code: null, message: '', index }),
     (error) => {
