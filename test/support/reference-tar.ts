@@ -107,9 +107,10 @@ export function* contentOf(entry: TarEntry): Generator<Uint8Array> {
   yield* zeros(entry.size - position)
 }
 
+const ZEROS = new Uint8Array(1 << 16)
+
 function* zeros(count: number): Generator<Uint8Array> {
-  const chunk = new Uint8Array(1 << 16)
-  for (let left = count; left > 0; left -= chunk.length) yield chunk.subarray(0, Math.min(left, chunk.length))
+  for (let left = count; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, Math.min(left, ZEROS.length))
 }
 
 function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): void {
@@ -213,8 +214,11 @@ interface Header extends TarEntry {
 }
 
 function readHeader(block: Uint8Array, offset: number): Header {
-  const text = binary(block)
-  const field = (from: number, length: number) => text.slice(from, from + length)
+  const field = (from: number, length: number) => binary(block.subarray(from, from + length))
+  const text = (from: number, length: number) => {
+    const nul = block.indexOf(0, from)
+    return field(from, nul < 0 ? length : Math.min(nul - from, length))
+  }
   const number = (from: number, length: number) => {
     const value = readNumber(field(from, length))
     if (value === null) throw new RefusedError('TAR_NUMBER', offset)
@@ -229,8 +233,8 @@ function readHeader(block: Uint8Array, offset: number): Header {
   // The sum of all bytes, the checksum's own as spaces; some old tars took bytes as signed.
   let unsigned = 0
   let signed = 0
-  for (const [index, byte] of block.entries()) {
-    const summed = index >= 148 && index < 156 ? 0x20 : byte
+  for (let index = 0; index < BLOCK; index++) {
+    const summed = index >= 148 && index < 156 ? 0x20 : (block[index] as number)
     unsigned += summed
     signed += summed < 128 ? summed : summed - 256
   }
@@ -244,17 +248,17 @@ function readHeader(block: Uint8Array, offset: number): Header {
     magic === 'ustar  \0' ? 'gnu' : !magic.startsWith('ustar\0') ? 'v7' : field(508, 4) === 'tar\0' ? 'star' : 'ustar'
   // GNU keeps times where ustar has its prefix; star's prefix is shorter, its times follow. Go before 1.8 wrote a prefix
   // into GNU headers too: when the times are no numbers and the text is ASCII, it is one.
-  const isTime = (at: number) => field(at, 1) === '\0' || readNumber(field(at, 12)) !== null
-  const goPrefix = dialect === 'gnu' && !(isTime(345) && isTime(357)) ? untilNul(field(345, 155)) : ''
+  const isTime = (at: number) => block[at] === 0 || readNumber(field(at, 12)) !== null
+  const goPrefix = dialect === 'gnu' && !(isTime(345) && isTime(357)) ? text(345, 155) : ''
   const prefix =
     dialect === 'ustar'
-      ? untilNul(field(345, 155))
+      ? text(345, 155)
       : dialect === 'star'
-        ? untilNul(field(345, 131))
+        ? text(345, 131)
         : /^[\0-\x7f]*$/.test(goPrefix)
           ? goPrefix
           : ''
-  const name = untilNul(field(0, 100))
+  const name = text(0, 100)
   const flag = field(156, 1)
   const hasDevice = dialect !== 'v7' && (flag === '3' || flag === '4')
   return {
@@ -268,7 +272,7 @@ function readHeader(block: Uint8Array, offset: number): Header {
     size: safe(124, 12),
     mtime: safe(136, 12),
     mtimeNanos: 0,
-    link: untilNul(field(157, 100)),
+    link: text(157, 100),
     device: hasDevice ? { major: safe(329, 8), minor: safe(337, 8) } : { major: 0, minor: 0 },
     xattrs: new Map(),
     data: new Uint8Array(0),
@@ -300,7 +304,8 @@ function untilNul(text: string): string {
 }
 
 function isZero(block: Uint8Array): boolean {
-  return block.every((byte) => byte === 0)
+  for (const byte of block) if (byte !== 0) return false
+  return true
 }
 
 // ---- pax records
