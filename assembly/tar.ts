@@ -370,7 +370,7 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
   if ((sparseNew || sparseOld) && !gnuSparse && dataless) fail(Status.TarSparse)
 
   const at = layer.addEntry(
-    name, nameLength, type, isRegular(typeflag), mode, id(uid), id(gid), whole, mtime, nanos,
+    name, nameLength, type, mode, id(uid), id(gid), whole, mtime, nanos,
     link, linkLength, <u32>id(major), <u32>id(minor),
   )
   if (!isKnown(typeflag)) layer.warn(Warning.UnknownType)
@@ -453,12 +453,8 @@ function typeOf(typeflag: u8, name: usize, nameLength: usize): EntryType {
   }
 }
 
-function isRegular(typeflag: u8): bool {
-  return typeflag == 0 || typeflag == 0x30 || typeflag == 0x37 || typeflag == 0x53
-}
-
 function isKnown(typeflag: u8): bool {
-  return isRegular(typeflag) || (typeflag >= 0x31 && typeflag <= 0x36) || typeflag == 0x44
+  return typeflag == 0 || (typeflag >= 0x30 && typeflag <= 0x37) || typeflag == 0x44 || typeflag == 0x53
 }
 
 function readGnuMap(from: usize): void {
