@@ -116,6 +116,11 @@ const rows: Row[] = [
     warnings: ['MARKER_NOT_A_FILE', 'MARKER_NOT_A_FILE'],
   },
   {
+    rule: 'AUFS’s own file twice serves hard links all the same, and is nobody’s concern',
+    layers: [[file('.wh..wh.plnk/1.2', '1'), file('.wh..wh.plnk/1.2', '22'), hardlink('a', '.wh..wh.plnk/1.2')]],
+    tree: { a: 'file 2 @0' },
+  },
+  {
     rule: 'a marker of a type that nobody knows is a regular file, and of an old archive’s directory is none',
     layers: [
       [file('a', '1'), file('b', '1')],
