@@ -17,11 +17,11 @@ export function stackForOverlay(seed: number): Layer[] {
   })
 }
 
-function knows({ path, type = 'file', sparse, device }: TarPart): boolean {
+function knows({ path, type = 'file', sparse, device, dialect }: TarPart): boolean {
   // GNU tar cuts a sparse file after its last piece, at which its own archives always have the end.
   if (!TYPES.includes(type) || sparse) return false
-  // To the kernel this is a whiteout.
-  if (type === 'char' && device?.major === 0 && device.minor === 0) return false
+  // Device 0:0 is a whiteout to the kernel, and v7 has no other.
+  if (type === 'char' && (dialect === 'v7' || (device?.major === 0 && device.minor === 0))) return false
   const names = cleanPath(path).split('/')
   // GNU tar leaves out what climbs; nameless markers, AUFS's files and an opaque root have their own tests.
   return !names.includes('..') && !names.includes('') && !/^(\.wh\.(|\.|\.\.)|\.wh\.\.wh\..*)$/.test(names.at(-1) ?? '')
