@@ -11,7 +11,7 @@ import { mountsOverlays, overlayTrees } from './support/real-trees.js'
 import type { Layer } from './support/stacks.js'
 import { listing } from './support/tame-stacks.js'
 import { device, directory, file, hardlink, opaque, tar, whiteout } from './support/tar-builder.js'
-import { alike, engineTree, type Tree, type TreeOutcome } from './support/tree-entry.js'
+import { alike, engineTree, type Tree, type TreeOutcome, withUnsetTimes } from './support/tree-entry.js'
 
 const STACKS = 1000 * SCALE
 /** Made together, so that the disk never holds them all. */
@@ -41,7 +41,9 @@ describe.skipIf(!(await mountsOverlays()))('overlayfs', () => {
           const real = trees[index] as TreeOutcome
           for (const tree of [real, ours])
             if (!(tree instanceof Map)) throw new Error(`${words}refused: ${tree.refused}`)
-          expect(alike(ours as Tree, real as Tree), words).toEqual(alike(real as Tree, ours as Tree))
+          // GNU tar makes links that lead out of the archive last, after it has set the times of directories.
+          const timed = withUnsetTimes(ours as Tree, real as Tree)
+          expect(alike(timed, real as Tree), words).toEqual(alike(real as Tree, timed))
         }
       }
     },

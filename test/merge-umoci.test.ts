@@ -9,14 +9,11 @@ import { makesTrees, umociTrees } from './support/real-trees.js'
 import type { Layer } from './support/stacks.js'
 import { listing, stackForUmoci } from './support/tame-stacks.js'
 import { directory, file, globalHeader, hardlink, tar, whiteout } from './support/tar-builder.js'
-import { alike, engineTree, type Tree, type TreeOutcome, withoutTraces } from './support/tree-entry.js'
+import { alike, engineTree, type Tree, type TreeOutcome, withoutTraces, withUnsetTimes } from './support/tree-entry.js'
 
 const STACKS = 1000 * SCALE
 /** Unpacked together, so that the disk never holds them all. */
 const BATCH = 100
-
-/** Later than all times in random layers. */
-const LATEST = 1_750_000_000_000_000_000n
 
 const archives = (layers: readonly Layer[]) => layers.map((layer) => tar(layer))
 
@@ -25,19 +22,9 @@ function expectSame(real: TreeOutcome, ours: TreeOutcome, words: string): void {
     expect(real, words).toEqual(ours)
     return
   }
+  // umoci leaves a directory in which it made missing parents with the time of the unpacking.
   const kept = withUnsetTimes(withoutTraces(ours, real), real)
   expect(alike(kept, real), words).toEqual(alike(real, kept))
-}
-
-/** umoci leaves a directory in which it made missing parents with the time of the unpacking, which no archive here has. */
-function withUnsetTimes(ours: Tree, real: Tree): Tree {
-  return new Map(
-    Array.from(ours, ([path, entry]) => {
-      const mtime = real.get(path)?.attributes?.mtime ?? '0'
-      const unset = entry.type === 'directory' && BigInt(mtime) > LATEST
-      return [path, unset && entry.attributes ? { ...entry, attributes: { ...entry.attributes, mtime } } : entry]
-    }),
-  )
 }
 
 describe.skipIf(!makesTrees)('umoci raw unpack', () => {

@@ -58,6 +58,20 @@ export function withoutTraces(of: Tree, other: Tree): Tree {
   return kept
 }
 
+/** Later than all times in random layers. */
+const LATEST = 1_750_000_000_000_000_000n
+
+/** With the times of directories that the other tree has from the clock, and from no archive. */
+export function withUnsetTimes(of: Tree, other: Tree): Tree {
+  return new Map(
+    Array.from(of, ([path, entry]) => {
+      const mtime = other.get(path)?.attributes?.mtime ?? '0'
+      const unset = entry.type === 'directory' && BigInt(mtime) > LATEST
+      return [path, unset && entry.attributes ? { ...entry, attributes: { ...entry.attributes, mtime } } : entry]
+    }),
+  )
+}
+
 /** Where a directory's attributes are nobody's word on one side, they are so on the other; in order of paths. */
 export function alike(of: Tree, other: Tree): [string, TreeEntry][] {
   return [...of]
