@@ -205,14 +205,13 @@ function placedPath(): u32 {
 }
 
 /**
- * Adds one entry. `link` is the raw target of a symlink or hard link, `regular` whether the typeflag says regular file,
- * which is what a marker should be. Returns the offset in ENTRIES of a file whose content is to be hashed, or -1.
+ * Adds one entry. `link` is the raw target of a symlink or hard link. Returns the offset in ENTRIES of a file whose content
+ * is to be hashed, or -1.
  */
 export function addEntry(
   name: usize,
   nameLength: usize,
   type: EntryType,
-  regular: bool,
   mode: u32,
   uid: u32,
   gid: u32,
@@ -231,7 +230,7 @@ export function addEntry(
   if (area == Area.PseudoLinks && placedParent == 0) return -1
 
   if (placedLength >= 4 && load<u32>(placedName) == WHITEOUT) {
-    addMarker(inside, regular)
+    addMarker(inside, type == EntryType.File)
     return -1
   }
 

@@ -133,7 +133,9 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
 
 /** Binds a path whose parent is alive to what an entry made it. */
 function put(path: u32, inode: u32, isDirectory: bool, entry: usize): void {
-  if (tree.name(path)) warn(Warning.DuplicatePath, path)
+  // AUFS's own files are never shown: how often one comes is nobody's concern.
+  const hidden = (load<u8>(entry, record.ENTRY_FLAGS) & FLAG_HIDDEN) != 0
+  if (tree.name(path) && !hidden) warn(Warning.DuplicatePath, path)
   if (tree.isAlive(path)) {
     // Directory over directory: the children stay. Anything else: the old subtree goes.
     const old = tree.typeOf(path)
@@ -142,7 +144,7 @@ function put(path: u32, inode: u32, isDirectory: bool, entry: usize): void {
       cachedFrom = NO_PATH
     }
   }
-  if (load<u8>(entry, record.ENTRY_FLAGS) & FLAG_HIDDEN) hiddenRoot = topOf(path)
+  if (hidden) hiddenRoot = topOf(path)
   tree.bind(path, inode)
 }
 

@@ -371,8 +371,8 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
 
   const isDevice = type == EntryType.Char || type == EntryType.Block
   const at = layer.addEntry(
-    name, nameLength, type, isRegular(typeflag), mode, id(uid), id(gid), whole, mtime, nanos,
-    link, linkLength, isDevice ? id(major) : 0, isDevice ? id(minor) : 0,
+    name, nameLength, type, mode, id(uid), id(gid), whole, mtime, nanos,
+    link, linkLength, isDevice ? <u32>id(major) : 0, isDevice ? <u32>id(minor) : 0,
   )
   if (!isKnown(typeflag)) layer.warn(Warning.UnknownType)
 
@@ -454,12 +454,8 @@ function typeOf(typeflag: u8, name: usize, nameLength: usize): EntryType {
   }
 }
 
-function isRegular(typeflag: u8): bool {
-  return typeflag == 0 || typeflag == 0x30 || typeflag == 0x37 || typeflag == 0x53
-}
-
 function isKnown(typeflag: u8): bool {
-  return isRegular(typeflag) || (typeflag >= 0x31 && typeflag <= 0x36) || typeflag == 0x44
+  return typeflag == 0 || (typeflag >= 0x30 && typeflag <= 0x37) || typeflag == 0x44 || typeflag == 0x53
 }
 
 function readGnuMap(from: usize): void {

@@ -10,9 +10,9 @@ import { isMain, root } from './files.mjs'
 /** @type {{ name: string, limit: number, read: () => Promise<string | Uint8Array> }[]} */
 const rows = [
   { name: 'dist/core.wasm', limit: 40_000, read: async () => readFileSync(join(root, 'dist/core.wasm')) },
-  { name: 'diffLayers, minified', limit: 13_000, read: () => mainEntry(['diffLayers', 'LayerDiffError']) },
+  { name: 'diffLayers, minified', limit: 14_000, read: () => mainEntry(['diffLayers', 'LayerDiffError']) },
   { name: 'parseReference, minified', limit: 3_000, read: () => mainEntry(['parseReference']) },
-  { name: 'all exports, minified', limit: 15_000, read: () => mainEntry(null) },
+  { name: 'all exports, minified', limit: 16_000, read: () => mainEntry(null) },
   { name: 'the element, minified', limit: 32_000, read: () => loadedWith(join(root, 'dist/element/element.js')) },
   { name: 'dist/engine/worker.js', limit: 60_000, read: async () => readFileSync(join(root, 'dist/engine/worker.js')) },
   { name: 'dist/layerdiff.js', limit: 60_000, read: async () => readFileSync(join(root, 'dist/layerdiff.js')) },

@@ -118,12 +118,19 @@ export function spaceOf(status: number): Space {
   return FAULTS[status]?.space ?? 'none'
 }
 
-/** The error that a status stands for. */
-export function faultError(status: number, place: ErrorPlace, limits: Limits): LayerDiffError {
+/** The error that a status stands for; `instead` says what the layer is, where it is another kind of archive. */
+export function faultError(
+  status: number,
+  place: ErrorPlace,
+  limits: Limits,
+  instead: string | null = null,
+): LayerDiffError {
   const fault = FAULTS[status]
   if (!fault)
     return new LayerDiffError('INTERNAL', `WebAssembly gave up with status ${status}. Please report this.`, place)
-  const text = fault.text.replace(/@(\w+)/g, (_, name: keyof Limits) => String(limits[name]))
+  const noTar = instead !== null && fault.code.startsWith('TAR_')
+  const words = noTar ? `This is ${instead}, and layers are tar archives.` : fault.text
+  const text = words.replace(/@(\w+)/g, (_, name: keyof Limits) => String(limits[name]))
   return new LayerDiffError(fault.code, text + placeText(place, fault.space), place)
 }
 

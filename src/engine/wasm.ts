@@ -6,6 +6,7 @@
 import type { Limits } from '../engine-types.js'
 import { type ErrorPlace, LayerDiffError } from '../errors.js'
 import { SNIFF_BYTES, sniff } from '../input/compression.js'
+import { OTHER_ARCHIVE_BYTES, otherArchive } from '../input/other-archives.js'
 import type { ByteReader } from '../input/reader.js'
 import { DEFAULT_LIMITS } from '../options.js'
 import { decodeText, hexText } from '../text.js'
@@ -56,6 +57,8 @@ export class Core {
   private broken = false
   /** Stored bytes of the layer that is being read, so far. */
   private bytesIn = 0
+  /** The first bytes of its tar. */
+  private head = new Uint8Array(0)
   /** Of the layer that is being merged. */
   private place: ErrorPlace = {}
 
@@ -99,7 +102,9 @@ export class Core {
           : space === 'tar'
             ? this.wasm.tarOffset()
             : Math.min(this.wasm.gzipBytesIn(), this.bytesIn)
-      return faultError(error.status, { ...this.place, path: this.faultPath(), offset }, this.limits)
+      // What can be no tar from its first header on may be known by its first bytes.
+      const instead = !this.merging && this.wasm.entryCount() === 0 ? otherArchive(this.head) : null
+      return faultError(error.status, { ...this.place, path: this.faultPath(), offset }, this.limits, instead)
     }
     if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
       this.broken = true
@@ -136,6 +141,7 @@ export class Core {
     const stored = job.digest === null ? null : this.hasher(0, tools)
     const tar = job.diffId === null ? null : this.hasher(1, tools)
     this.bytesIn = 0
+    this.head = new Uint8Array(0)
     let bytesOut = 0
     let bytesPassed = 0
     let longestRead = job.headersOnly && reader.skip ? SHORTEST_READ : Number.POSITIVE_INFINITY
@@ -165,6 +171,7 @@ export class Core {
     }
     const scan = (at: number, length: number, source: number) => {
       tar?.update(at, length)
+      if (bytesOut === 0) this.head = this.view(at, Math.min(length, OTHER_ARCHIVE_BYTES)).slice()
       bytesOut += length
       wasm.scan(at, length, source)
       return true

@@ -116,6 +116,20 @@ const rows: Row[] = [
     warnings: ['MARKER_NOT_A_FILE', 'MARKER_NOT_A_FILE'],
   },
   {
+    rule: 'AUFS’s own file twice serves hard links all the same, and is nobody’s concern',
+    layers: [[file('.wh..wh.plnk/1.2', '1'), file('.wh..wh.plnk/1.2', '22'), hardlink('a', '.wh..wh.plnk/1.2')]],
+    tree: { a: 'file 2 @0' },
+  },
+  {
+    rule: 'a marker of a type that nobody knows is a regular file, and of an old archive’s directory is none',
+    layers: [
+      [file('a', '1'), file('b', '1')],
+      [file('.wh.a', '', { type: 'Z' }), file('.wh.b/', '', { type: 'old-file' })],
+    ],
+    tree: {},
+    warnings: ['UNKNOWN_TYPE', 'MARKER_NOT_A_FILE'],
+  },
+  {
     rule: 'a marker that names nothing is skipped',
     layers: [[file('a', '1')], [file('.wh.'), file('.wh..'), file('.wh...')]],
     tree: { a: 'file 1 @0' },

@@ -1,7 +1,7 @@
 // Whether engine and reference say the same of two stacks: the changes to the letter, the warnings by code, or an error
 // of the same code. Runs in Node and in browsers.
 
-import { type DiffOptions, diffLayers, LayerDiffError, type LayerInput } from '../../src/index.js'
+import { type DiffOptions, diffLayers, type LayerDiff, LayerDiffError, type LayerInput } from '../../src/index.js'
 import { type JsonDiff, type ReferenceOptions, referenceDiff } from './reference.js'
 import { RefusedError } from './reference-tar.js'
 
@@ -18,14 +18,17 @@ export async function engineOutcome(
   options: DiffOptions = {},
 ): Promise<Outcome> {
   try {
-    const json = JSON.parse(JSON.stringify(await diffLayers(before, after, options)))
-    // What a diff tells beyond its changes follows from them; the reference is about merging and comparing.
-    const { warnings, notable, renames, packages, ...diff } = json
-    return { diff, warnings: sortedCodes(warnings) }
+    return plainOutcome(await diffLayers(before, after, options))
   } catch (error) {
     if (error instanceof LayerDiffError) return { error: error.code }
     throw error
   }
+}
+
+/** What a diff tells beyond its changes follows from them; the reference is about merging and comparing. */
+export function plainOutcome(of: LayerDiff): Outcome {
+  const { warnings, notable, renames, packages, ...diff } = JSON.parse(JSON.stringify(of))
+  return { diff, warnings: sortedCodes(warnings) }
 }
 
 export async function referenceOutcome(

@@ -48,12 +48,14 @@ export interface Tree {
 }
 
 const MAX_HOPS = 255
+/** Made once: making one takes longer than a merge. */
+const hashing = createBLAKE3()
 const AUFS_NAMES = ['.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk']
 const OPAQUE = '.wh..wh..opq'
 
 export async function mergeLayers(layers: readonly TarEntry[][], symlinkParents: 'overlay' | 'follow'): Promise<Tree> {
   const merge = new Merge(symlinkParents)
-  const hasher = await createBLAKE3()
+  const hasher = await hashing
   for (const [index, entries] of layers.entries()) {
     merge.beginLayer(index)
     for (const entry of entries) merge.apply(entry, hashOf(entry, hasher))

@@ -256,6 +256,10 @@ function checkSum(block: Uint8Array, offset: number): void {
 
 function readHeader(block: Uint8Array, offset: number): Header {
   const field = (from: number, length: number) => binary(block.subarray(from, from + length))
+  const text = (from: number, length: number) => {
+    const nul = block.indexOf(0, from)
+    return field(from, nul < 0 ? length : Math.min(nul - from, length))
+  }
   const number = (from: number, length: number) => {
     const value = readNumber(field(from, length))
     if (value === null) throw new RefusedError('TAR_NUMBER', offset)
@@ -267,17 +271,17 @@ function readHeader(block: Uint8Array, offset: number): Header {
     magic === 'ustar  \0' ? 'gnu' : !magic.startsWith('ustar\0') ? 'v7' : field(508, 4) === 'tar\0' ? 'star' : 'ustar'
   // GNU keeps times where ustar has its prefix; star's prefix is shorter, its times follow. Go before 1.8 wrote a prefix
   // into GNU headers too: when the times are no numbers and the text is ASCII, it is one.
-  const isTime = (at: number) => field(at, 1) === '\0' || readNumber(field(at, 12)) !== null
-  const goPrefix = dialect === 'gnu' && !(isTime(345) && isTime(357)) ? untilNul(field(345, 155)) : ''
+  const isTime = (at: number) => block[at] === 0 || readNumber(field(at, 12)) !== null
+  const goPrefix = dialect === 'gnu' && !(isTime(345) && isTime(357)) ? text(345, 155) : ''
   const prefix =
     dialect === 'ustar'
-      ? untilNul(field(345, 155))
+      ? text(345, 155)
       : dialect === 'star'
-        ? untilNul(field(345, 131))
+        ? text(345, 131)
         : /^[\0-\x7f]*$/.test(goPrefix)
           ? goPrefix
           : ''
-  const name = untilNul(field(0, 100))
+  const name = text(0, 100)
   const flag = field(156, 1)
   // Read for what they are in every header, and used in a device's.
   const device = dialect === 'v7' ? { major: 0n, minor: 0n } : { major: number(329, 8), minor: number(337, 8) }
@@ -292,7 +296,7 @@ function readHeader(block: Uint8Array, offset: number): Header {
     size: Number(number(124, 12)),
     mtime: Number(number(136, 12)),
     mtimeNanos: 0,
-    link: untilNul(field(157, 100)),
+    link: text(157, 100),
     device: { major: Number(device.major), minor: Number(device.minor) },
     xattrs: new Map(),
     data: new Uint8Array(0),

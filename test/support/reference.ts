@@ -4,7 +4,7 @@
 // is merged, so an archive's fault is found before one of the merge.
 
 import { type Cause, type Inode, mergeLayers, type Node, type Tree, type Warning } from './reference-merge.js'
-import { RefusedError, readTar, type TarEntry, unbinary } from './reference-tar.js'
+import { RefusedError, readTar, type TarEntry, type TarResult, unbinary } from './reference-tar.js'
 
 export type Field = 'content' | 'type' | 'mode' | 'owner' | 'link' | 'device' | 'xattrs' | 'mtime'
 
@@ -70,7 +70,8 @@ export async function referenceDiff(
   after: readonly Uint8Array[],
   options: ReferenceOptions = {},
 ): Promise<JsonDiff> {
-  const stacks = [before, after].map(readStack) as [Stack, Stack]
+  const read = new Map<Uint8Array, TarResult>()
+  const stacks = [before, after].map((stack) => readStack(stack, read)) as [Stack, Stack]
   const trees: Tree[] = []
   for (const stack of stacks) trees.push(await mergeLayers(stack.layers, options.symlinkParents ?? 'overlay'))
   const warnings = stacks.flatMap((stack, side) => [...stack.warnings, ...(trees[side]?.warnings ?? [])])
@@ -80,7 +81,7 @@ export async function referenceDiff(
 
 /** The merged tree of one stack. */
 export async function referenceTree(layers: readonly Uint8Array[], options: ReferenceOptions = {}): Promise<Tree> {
-  return mergeLayers(readStack(layers).layers, options.symlinkParents ?? 'overlay')
+  return mergeLayers(readStack(layers, new Map()).layers, options.symlinkParents ?? 'overlay')
 }
 
 interface Stack {
@@ -88,10 +89,13 @@ interface Stack {
   warnings: Warning[]
 }
 
-function readStack(archives: readonly Uint8Array[]): Stack {
+/** `read` holds what was read before: most layers stand on both sides. */
+function readStack(archives: readonly Uint8Array[], read: Map<Uint8Array, TarResult>): Stack {
   const stack: Stack = { layers: [], warnings: [] }
   for (const [layer, archive] of archives.entries()) {
-    const { entries, warnings, error } = readTar(archive)
+    const result = read.get(archive) ?? readTar(archive)
+    read.set(archive, result)
+    const { entries, warnings, error } = result
     if (error) throw new RefusedError(error.code, error.offset)
     stack.layers.push(entries)
     stack.warnings.push(...warnings.map(({ code, path }) => ({ code, path, layer })))

@@ -28,7 +28,11 @@ export interface RandomOptions {
   layers?: number
   /** in a layer at most, default 14 */
   entries?: number
+  /** in a file at most; by default as many as the longest of SIZES */
+  contentBytes?: number
 }
+
+type Sizes = Required<RandomOptions>
 
 /** mulberry32: small, and good enough for tests. */
 export class Random {
@@ -74,8 +78,9 @@ export function randomPair(seed: number, options: RandomOptions = {}): { before:
 
 /** The parts of a stack's layers; `known` collects the paths, so that stacks made with the same one meet often. */
 export function randomLayers(random: Random, options: RandomOptions = {}, known = new Paths()): Layer[] {
-  const count = 1 + random.int(options.layers ?? 4)
-  return Array.from({ length: count }, () => randomLayer(random, known, options.entries ?? 14))
+  const sizes = { layers: 4, entries: 14, contentBytes: Number.POSITIVE_INFINITY, ...options }
+  const count = 1 + random.int(sizes.layers)
+  return Array.from({ length: count }, () => randomLayer(random, known, sizes))
 }
 
 /** The paths named so far, so that entries meet. */
@@ -138,12 +143,12 @@ function randomPath(random: Random): Uint8Array {
   return concat(names)
 }
 
-function randomLayer(random: Random, known: Paths, entries: number): Layer {
+function randomLayer(random: Random, known: Paths, sizes: Sizes): Layer {
   const parts: (TarPart | Uint8Array)[] = []
-  const count = random.int(entries + 1)
+  const count = random.int(sizes.entries + 1)
   while (parts.length < count) {
     const target = known.any(random)
-    const part = randomPart(random, target, known)
+    const part = randomPart(random, target, known, sizes)
     if (part instanceof Uint8Array) parts.push(part)
     else {
       known.add(target, isMarker(part) ? 'marker' : (part.type ?? ''))
@@ -154,10 +159,10 @@ function randomLayer(random: Random, known: Paths, entries: number): Layer {
 }
 
 /** What happens at this path; weights in percent. */
-function randomPart(random: Random, path: Uint8Array, known: Paths): TarPart | Uint8Array {
+function randomPart(random: Random, path: Uint8Array, known: Paths, sizes: Sizes): TarPart | Uint8Array {
   const roll = random.int(100)
   const named = decorated(random, path)
-  if (roll < 30) return file(named, randomContent(random))
+  if (roll < 30) return file(named, randomContent(random, sizes))
   if (roll < 44) return directory(random.chance(50) ? concat([named, SLASH]) : named)
   if (roll < 54) return symlink(named, randomTarget(random, path, known))
   if (roll < 66) return hardlink(named, decorated(random, known.linkTarget(random)))
@@ -167,10 +172,10 @@ function randomPart(random: Random, path: Uint8Array, known: Paths): TarPart | U
   if (roll < 92) return device(named, random.pick(['char', 'block']), random.int(3), random.int(3))
   if (roll < 94) return randomSparse(random, named)
   if (roll < 95) return globalHeader([['comment', 'x']])
-  return oddPart(random, path, named)
+  return oddPart(random, path, named, sizes)
 }
 
-function oddPart(random: Random, path: Uint8Array, named: Uint8Array): TarPart {
+function oddPart(random: Random, path: Uint8Array, named: Uint8Array, sizes: Sizes): TarPart {
   const marker = (name: string) => concat([path, SLASH, bytes(name)])
   switch (random.int(12)) {
     case 0:
@@ -184,11 +189,11 @@ function oddPart(random: Random, path: Uint8Array, named: Uint8Array): TarPart {
     case 4:
       return file(marker(random.pick(['.wh..wh..opqX', '.wh..wh.aufs', '.wh..wh.plnk/1.2'])))
     case 5:
-      return file(random.pick(['.wh..wh.aufs', '.wh..wh.orph/x', '.wh..wh.plnk/1.2']), randomContent(random))
+      return file(random.pick(['.wh..wh.aufs', '.wh..wh.orph/x', '.wh..wh.plnk/1.2']), randomContent(random, sizes))
     case 6:
       return hardlink(named, '.wh..wh.plnk/1.2')
     case 7:
-      return { ...file(named, randomContent(random)), type: random.pick(['contiguous', 'Z', 'old-file']) }
+      return { ...file(named, randomContent(random, sizes)), type: random.pick(['contiguous', 'Z', 'old-file']) }
     case 8:
       return directory(random.pick(['./', '/', '']), { mode: 0o711 })
     case 9:
@@ -219,9 +224,9 @@ function randomTarget(random: Random, path: Uint8Array, known: Paths): Uint8Arra
   return bytes(random.pick(['', '', '/', '../', './']) + name)
 }
 
-function randomContent(random: Random): Uint8Array {
+function randomContent(random: Random, { contentBytes }: Sizes): Uint8Array {
   const fill = random.int(3)
-  return new Uint8Array(random.pick(SIZES)).map((_, index) => fill + index * (fill + 1))
+  return new Uint8Array(Math.min(random.pick(SIZES), contentBytes)).map((_, index) => fill + index * (fill + 1))
 }
 
 function randomSparse(random: Random, path: Bytes): TarPart {
