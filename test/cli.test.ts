@@ -242,7 +242,7 @@ describe.concurrent('bad input: exit code 3', () => {
       ['diff', 'old.tar', 'empty.tar'],
       /^layerdiff: .*There is nothing in it.*\nThe layer is empty\.tar\.\n$/,
     ],
-    ['no tar', ['diff', 'text.tar', 'new.tar'], /^layerdiff: .*checksum.*\nThe layer is text\.tar\.\n$/],
+    ['no tar', ['diff', 'text.tar', 'new.tar'], /^layerdiff: .*shell script.*\nThe layer is text\.tar\.\n$/],
     [
       'a tar that was cut off',
       ['diff', 'old.tar', 'cut.tar'],
