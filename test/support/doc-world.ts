@@ -16,9 +16,6 @@ const samples = join(root, 'build/sample')
 const FILES = {
   'app-1.0.tar': 'greeter-1.0.tar',
   'app-1.1.tar': 'greeter-1.1.tar',
-  'old.tar.gz': 'app-1.0.tgz',
-  'new.tar.gz': 'app-1.1.tgz',
-  'base.tar.gz': 'base.tgz',
   'build/sample/greeter-1.0.tar': 'greeter-1.0.tar',
   'build/sample/greeter-1.1.tar': 'greeter-1.1.tar',
 }
@@ -48,7 +45,13 @@ export class DocWorld {
     await mkdir(join(folder, 'build/sample'), { recursive: true })
     for (const [name, sample] of Object.entries(FILES)) await copyFile(join(samples, sample), join(folder, name))
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
-    const { layout, images } = await readImages()
+    const { layout, images, layers } = await readImages()
+    const layerFiles = {
+      'old.tar.gz': layers['1.0'].at(-1),
+      'new.tar.gz': layers['1.1'].at(-1),
+      'base.tar.gz': layers['1.0'][0],
+    }
+    for (const [name, layer] of Object.entries(layerFiles)) await writeFile(join(folder, name), layer as Uint8Array)
     for (const name of MANY_PLATFORMS) await writeFile(join(folder, name), layout.tar([images['1.1']]))
     const server = await BlobServer.start(layout)
     for (const [tag, version] of Object.entries(TAGS)) server.tags.set(tag, images[version as keyof typeof images])
@@ -134,18 +137,22 @@ export class DocWorld {
   }
 }
 
-/** The samples for two platforms, in one layout. */
-async function readImages(): Promise<{ layout: Layout; images: Record<'1.0' | '1.1', BuiltDescriptor> }> {
+/** The samples for two platforms, in one layout; and their layers, bottom first. */
+async function readImages() {
   const layout = new Layout()
-  const read = async (version: string): Promise<BuiltDescriptor> => {
+  const layers: Record<'1.0' | '1.1', Uint8Array[]> = { '1.0': [], '1.1': [] }
+  const read = async (version: '1.0' | '1.1'): Promise<BuiltDescriptor> => {
     const members = await unpackTar(readFileSync(join(samples, `greeter-${version}.tar`)))
     const blobs = new Map(members.map(({ header, data }) => [header.name, data]))
     const parse = (name: string) => JSON.parse(new TextDecoder().decode(blobs.get(name)))
     const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`
     const [descriptor] = parse('index.json').manifests
     const manifest = parse(blob(descriptor.digest))
-    for (const { digest, mediaType } of manifest.layers)
-      await layout.add(blobs.get(blob(digest)) ?? json(''), mediaType)
+    for (const { digest, mediaType } of manifest.layers) {
+      const bytes = blobs.get(blob(digest)) ?? json('')
+      layers[version].push(bytes)
+      await layout.add(bytes, mediaType)
+    }
     const manifests: BuiltDescriptor[] = []
     for (const architecture of ['amd64', 'arm64']) {
       const config = await layout.add(json({ ...parse(blob(manifest.config.digest)), architecture }), TYPES.config)
@@ -154,5 +161,5 @@ async function readImages(): Promise<{ layout: Layout; images: Record<'1.0' | '1
     }
     return layout.index(manifests)
   }
-  return { layout, images: { '1.0': await read('1.0'), '1.1': await read('1.1') } }
+  return { layout, layers, images: { '1.0': await read('1.0'), '1.1': await read('1.1') } }
 }
