@@ -1,6 +1,6 @@
 // Options with their defaults, resolved once, here.
 
-import type { DiffOptions, EngineOptions, IndexOptions, Limits } from './engine-types.js'
+import type { Cache, DiffOptions, EngineOptions, IndexOptions, Limits } from './engine-types.js'
 import { LayerDiffError } from './errors.js'
 import type { ChangeField } from './types.js'
 
@@ -60,7 +60,8 @@ const ENGINE_OPTIONS = ['workers', 'worker', 'wasm', 'cache', 'limits', 'logger'
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
 export function checkEngineOptions(options: EngineOptions): void {
   checkNames(options, ENGINE_OPTIONS)
-  const { workers, logger } = options
+  const { workers, logger, cache } = options
+  checkCache(cache)
   if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1)) {
     throw new LayerDiffError('INVALID_ARGUMENT', `workers must be a positive whole number, not ${workers}.`)
   }
@@ -96,7 +97,27 @@ export function resolveIndexOptions(options: IndexOptions, limits: Limits): Reso
 }
 
 function resolveCommon(options: IndexOptions, defaults: Limits | undefined): ResolvedOptions {
-  return { signal: options.signal, limits: resolveLimits(options.limits, defaults), strict: options.strict ?? false }
+  const { signal, limits, strict = false } = options
+  checkKind('signal', signal, 'an AbortSignal', typeof signal?.addEventListener === 'function')
+  checkSwitch('strict', strict)
+  return { signal, limits: resolveLimits(limits, defaults), strict }
+}
+
+/** What is not given needs no check. @throws {LayerDiffError} INVALID_ARGUMENT */
+function checkKind(name: string, value: unknown, kind: string, right: boolean): void {
+  if (value === undefined || right) return
+  const given =
+    typeof value === 'string' ? `"${value}"` : value instanceof Promise ? 'a promise: await it' : String(value)
+  throw new LayerDiffError('INVALID_ARGUMENT', `${name} must be ${kind}, not ${given}.`)
+}
+
+function checkSwitch(name: string, value: unknown): void {
+  checkKind(name, value, 'true or false', typeof value === 'boolean')
+}
+
+/** @throws {LayerDiffError} INVALID_ARGUMENT */
+export function checkCache(cache: Cache | undefined): void {
+  checkKind('cache', cache, 'what openCache() gives', typeof cache?.putIndex === 'function')
 }
 
 export interface ResolvedDiffOptions extends ResolvedOptions {
@@ -116,6 +137,7 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
   const compare = { ...DEFAULT_COMPARE }
   for (const [name, value] of Object.entries(options.compare ?? {})) {
     if (!(name in compare)) throw unknownName('compare', name, names(compare))
+    checkSwitch(`compare.${name}`, value)
     if (value !== undefined) compare[name as ChangeField] = value
   }
   const symlinkParents = options.symlinkParents ?? 'overlay'
@@ -126,6 +148,8 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     )
   }
   const { ignore = [], renames = false, packages = false, semantic = false } = options
+  for (const [name, value] of Object.entries({ renames, packages, semantic })) checkSwitch(name, value)
+  checkKind('onProgress', options.onProgress, 'a function', typeof options.onProgress === 'function')
   if (semantic && compare.mtime) {
     throw new LayerDiffError('INVALID_ARGUMENT', 'semantic leaves times out, and compare asks for mtime: choose one.')
   }

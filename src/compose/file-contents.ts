@@ -60,6 +60,14 @@ export async function readContents(
   if (!Number.isSafeInteger(limit) || limit < 0) {
     throw new LayerDiffError('INVALID_ARGUMENT', `limit must be a whole number of bytes from 0 on, not ${limit}.`)
   }
+  for (const { change, side } of wanted) {
+    if (typeof change?.path !== 'string' || (side !== 'before' && side !== 'after')) {
+      throw new LayerDiffError(
+        'INVALID_ARGUMENT',
+        'Contents are asked for by a change of the diff and a side, "before" or "after".',
+      )
+    }
+  }
   const container = new Container(bytes, MAGIC_DIFF)
   const paths = new Paths(container)
   const places = wanted.map((file) => placeOf(container, paths, file, file.limit ?? limit))

@@ -3,6 +3,7 @@
 import type { Cache, Engine, EngineOptions, EngineStats, IndexOptions, Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import { isLayerSource } from '../input/source.js'
+import { isA } from '../input/web-object.js'
 import { checkEngineOptions, DEFAULT_LIMITS, resolveIndexOptions, resolveLimits } from '../options.js'
 import { escapeText } from '../text.js'
 import type { LayerIndex, LayerInput, LayerSource } from '../types.js'
@@ -51,6 +52,12 @@ export class WorkerEngine implements Engine {
   }
 
   async loadIndex(bytes: Uint8Array): Promise<CheckedIndex> {
+    if (!isA(bytes, 'Uint8Array')) {
+      throw new LayerDiffError(
+        'INVALID_ARGUMENT',
+        'loadIndex takes the bytes of an index, as a Uint8Array: read its file first.',
+      )
+    }
     // A copy: what was checked must not change afterwards.
     const copy = new Uint8Array(bytes)
     const index = new CheckedIndex(copy)

@@ -3,7 +3,7 @@
 import type { Limits } from '../engine-types.js'
 import { LayerDiffError } from '../errors.js'
 import type { ImagePlatform, OpenImageOptions } from '../image-types.js'
-import { resolveLimits } from '../options.js'
+import { checkCache, resolveLimits } from '../options.js'
 import { escapeText } from '../text.js'
 import { parsePlatform } from './platforms.js'
 
@@ -30,6 +30,7 @@ export function refuseUnknownOptions(options: object, known: readonly string[]):
 
 /** @throws {LayerDiffError} INVALID_ARGUMENT */
 export function resolveImageOptions(options: OpenImageOptions): ResolvedImageOptions {
+  checkCache(options.cache)
   return {
     tag: options.tag,
     platform: options.platform === undefined ? null : parsePlatform(options.platform),

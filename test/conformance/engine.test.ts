@@ -159,8 +159,36 @@ describe('options that are refused', () => {
     ['no worker', { workers: 0 }, 'positive whole number'],
     ['a limit that is none', { limits: { entries: -1 } }, 'limits.entries'],
     ['a logger that cannot warn', { logger: {} }, 'warn(message, cause)'],
+    ['a cache that is a path', { cache: 'folder' }, 'cache must be what openCache() gives, not "folder"'],
+    ['a cache that nobody waited for', { cache: Promise.resolve({}) }, 'a promise: await it'],
   ])('%s', (_, options, text) => {
-    expect(() => createEngine(options)).toThrow(text)
+    expect(() => createEngine(options as EngineOptions)).toThrow(text)
+  })
+
+  it.each<[string, object, string]>([
+    ['a signal that is none', { signal: 1 }, 'signal must be an AbortSignal'],
+    ['progress that cannot be told', { onProgress: 1 }, 'onProgress must be a function'],
+    ['a word for a switch', { strict: 'no' }, 'strict must be true or false, not "no"'],
+    ['another one', { renames: 'yes' }, 'renames must be true or false'],
+    ['a word for a field', { compare: { content: 'no' } }, 'compare.content must be true or false'],
+  ])('of a diff: %s', async (_, options, text) => {
+    const error = await refusal(diffLayers(before, after, options))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(text)])
+  })
+
+  it('what is no index', async () => {
+    const error = await refusal(engineWith({}).loadIndex('an.index' as never))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('read its file first')])
+  })
+
+  it.each<[string, unknown[]]>([
+    ['a content of no side', [{ path: 'c' }, 'both']],
+    ['a content of nothing', []],
+    ['a path in place of a change', ['c', 'after']],
+  ])('%s', async (_, args) => {
+    const diff = await diffLayers(before, after, { engine: engineWith({}) })
+    const error = await refusal(diff.content(...(args as Parameters<typeof diff.content>)))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('a change of the diff')])
   })
 })
 
