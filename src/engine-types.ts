@@ -61,7 +61,7 @@ export interface DiffOptions extends IndexOptions {
 export interface Logger {
   /** Something that its user should know and that is no error: that no worker could be had, and why. */
   warn(message: string, cause?: unknown): void
-  /** What an engine does: how a worker was started, that one died, that an index came from the cache or was damaged. */
+  /** What an engine does: what a worker was started from, and that one died. */
   debug?(message: string): void
 }
 

@@ -149,7 +149,7 @@ export type ErrorCode =
   // The engine
   /** No memory for this many entries: give fewer workers, or compare elsewhere. */
   | 'OUT_OF_MEMORY'
-  /** A worker died or none could be started; the next call gets a new one. */
+  /** A worker died, none could be started, or a policy forbids to compile WebAssembly; the next call tries anew. */
   | 'WORKER_FAILED'
   /** The engine was disposed of before or meanwhile. */
   | 'ENGINE_DISPOSED'

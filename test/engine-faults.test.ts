@@ -9,7 +9,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { spawnInThread } from '../src/engine/in-thread.js'
+import type { PlainError } from '../src/engine/protocol.js'
 import { createEngine, diffLayers, type Engine, type LayerInput, openCache } from '../src/index.js'
+import { DEFAULT_LIMITS } from '../src/options.js'
 import { limited } from './support/limited-wasm.js'
 import { refusal } from './support/refusal.js'
 import { file, tar } from './support/tar-builder.js'
@@ -102,6 +105,19 @@ describe('memory', () => {
     expect(await paths(a, b, engine)).toEqual(['removed a', 'added b'])
     await engine.dispose()
   })
+})
+
+it('WebAssembly that cannot be compiled is told with what to allow', async () => {
+  // What a policy does in a page, made here: nothing that is unpacked can be compiled.
+  const handle = spawnInThread({ unpack: () => new Uint8Array([1, 2, 3, 4]) })
+  const error = await new Promise<PlainError>((resolve) => {
+    handle.onMessage = (message) => {
+      if (message.type === 'failed') resolve(message.error)
+    }
+    handle.send({ type: 'start', id: 1, job: { type: 'check', bytes: new Uint8Array(8), limits: DEFAULT_LIMITS } })
+  })
+  expect(error).toMatchObject({ code: 'WORKER_FAILED', message: expect.stringContaining("'wasm-unsafe-eval'") })
+  await handle.terminate()
 })
 
 describe('a file that is changed while it is read', () => {

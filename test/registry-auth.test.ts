@@ -139,6 +139,15 @@ describe('credentials', () => {
     expect(message).toContain('auth.example')
   })
 
+  it.each(['me:secret', 7, true])('that are no object, such as %s, are refused and not shown', async (credentials) => {
+    const { server } = await oneImage(10)
+    server.fault = (_, response) => send(response, 401, '', { 'www-authenticate': 'Basic realm="x"' })
+    const error = await errorOf(openFrom(server, { registry: { credentials: credentials as never } }))
+    expect(error.code).toBe('INVALID_ARGUMENT')
+    expect(error.message).toContain('must be { username, password }')
+    expect(error.message).not.toContain('secret')
+  })
+
   it('a bearer token of the caller is sent as it is', async () => {
     const { server } = await oneImage(10)
     server.fault = wantsToken('https://auth.example/token', () => 'mine')

@@ -39,6 +39,18 @@ async function compileCore(surroundings: Surroundings): Promise<WebAssembly.Modu
   return WebAssembly.compile(surroundings.unpack?.(packed) ?? (await unpack(packed)))
 }
 
+/** Where nothing may be compiled it is a policy that forbids it; what else is wrong is told as it is. */
+function refuseUncompiled(cause: unknown): never {
+  if (cause instanceof LayerDiffError) throw cause
+  const why = cause instanceof Error ? cause.message : String(cause)
+  throw new LayerDiffError(
+    'WORKER_FAILED',
+    `WebAssembly cannot be compiled here. Where a Content Security Policy forbids it, add 'wasm-unsafe-eval' to its script-src, which allows no eval of JavaScript. (${why})`,
+    {},
+    cause,
+  )
+}
+
 /** A module that the caller gave. One of another version would read memory where other things lie. */
 async function ownCore(module: WebAssembly.Module): Promise<WebAssembly.Module> {
   const [section] = WebAssembly.Module.customSections(module, ID_SECTION)
@@ -113,7 +125,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
   }
 
   async function work(mine: Running, job: Job): Promise<Uint8Array[]> {
-    core ??= await Core.create(await module)
+    core ??= await Core.create(await module.catch(refuseUncompiled))
     switch (job.type) {
       case 'diff':
         return [core.diff(job)]

@@ -59,8 +59,11 @@ function lookup({ credentials }: RegistryOptions): (registry: string) => Promise
   return async (registry) => {
     const given = typeof credentials === 'function' ? await credentials(registry) : credentials
     if (given === null) return null
-    const texts = 'token' in given ? [given.token] : [given.username, given.password]
-    if (texts.every((text) => typeof text === 'string')) return given
+    if (typeof given === 'object') {
+      const texts = 'token' in given ? [given.token] : [given.username, given.password]
+      if (texts.every((text) => typeof text === 'string')) return given
+    }
+    // What was given is not said: it may be a password.
     throw new LayerDiffError(
       'INVALID_ARGUMENT',
       'registry.credentials must be { username, password } or { token }, or a function that gives one of them or null.',
