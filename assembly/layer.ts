@@ -8,7 +8,7 @@
 // is a symlink is a question for the merge, which alone knows the tree.
 
 import * as record from './records'
-import { EntryType, FLAG_HIDDEN } from './records'
+import { EntryType, FLAG_PSEUDO_LINK } from './records'
 import { Vec } from './memory'
 import { NO_PATH, PathTable, pathLimit, sameBytes } from './paths'
 import { Status, Warning, fail } from './status'
@@ -224,12 +224,11 @@ export function addEntry(
   minor: u32,
 ): i32 {
   const inside = place(name, nameLength, true)
-  const area = placedArea
-  if (area == Area.Metadata) return -1
-  // The pseudo-link directory itself is no part of the tree either, but files in it serve hard links.
-  if (area == Area.PseudoLinks && placedParent == 0) return -1
+  // AUFS's own is no part of the tree. Files among its pseudo-links serve hard links, whatever they are named.
+  let isPseudoLink = placedArea == Area.PseudoLinks
+  if (placedArea == Area.Metadata || (isPseudoLink && (placedParent == 0 || type != EntryType.File))) return -1
 
-  if (placedLength >= 4 && load<u32>(placedName) == WHITEOUT) {
+  if (!isPseudoLink && placedLength >= 4 && load<u32>(placedName) == WHITEOUT) {
     addMarker(inside, type == EntryType.File)
     return -1
   }
@@ -254,6 +253,7 @@ export function addEntry(
     memory.copy(blobs.push(linkLength), link, linkLength)
   } else if (type == EntryType.Hardlink) {
     if (!place(link, linkLength, false)) warn(Warning.PathEscapesRoot)
+    isPseudoLink = placedArea == Area.PseudoLinks
     payload0 = placedPath()
   } else if (type == EntryType.Char || type == EntryType.Block) {
     payload0 = major
@@ -266,7 +266,7 @@ export function addEntry(
   memory.fill(entry, 0, record.ENTRY_SIZE)
   store<u32>(entry, currentPath, record.ENTRY_PATH)
   store<u8>(entry, <u8>type, record.ENTRY_TYPE)
-  store<u8>(entry, area == Area.PseudoLinks ? FLAG_HIDDEN : 0, record.ENTRY_FLAGS)
+  store<u8>(entry, isPseudoLink ? FLAG_PSEUDO_LINK : 0, record.ENTRY_FLAGS)
   // A symlink's own mode means nothing to any kernel that runs containers, and writers disagree on it.
   store<u16>(entry, type == EntryType.Symlink ? 0o777 : <u16>mode, record.ENTRY_MODE)
   store<u32>(entry, uid, record.ENTRY_UID)

@@ -7,7 +7,7 @@
 // that, so its place among its own layer's entries does not matter.
 
 import * as record from './records'
-import { EntryType, FLAG_HIDDEN, Marker } from './records'
+import { EntryType, FLAG_PSEUDO_LINK, Marker } from './records'
 import { IMPLICIT, NODE_INODE, NODE_LAYER, Tree } from './tree'
 import { NO_PATH, PathTable } from './paths'
 import { Status, Warning, fail } from './status'
@@ -29,8 +29,12 @@ let slot: u32 = 0
 let entryOffset: u64 = 0
 /** Path of the entry at hand, NO_PATH between entries; the place of a fault. */
 export let currentPath: u32 = NO_PATH
-/** Root of AUFS's pseudo-links, when the layer has any. */
-let hiddenRoot: u32 = 0
+/**
+ * The directory of the layer's AUFS pseudo-links, 0 while it has none. It stands in the root under a name that no path can
+ * lead to, and goes with the layer: a directory named .wh..wh.plnk that links lead to is one like any other.
+ */
+let pseudoLinks: u32 = 0
+const NO_NAME = memory.data<u8>([0x2f]) // "/"
 
 // Components still to be walked by `resolve`, last first:  | address | length |
 const work = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
@@ -80,7 +84,7 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
   tree.layer = layer
   tree.reach(table.count)
   cachedFrom = NO_PATH
-  hiddenRoot = 0
+  pseudoLinks = 0
   const count = stored.entryCount(slot)
   stepLimit += STEPS_PER_ENTRY * count
   tree.expect(count)
@@ -108,7 +112,8 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
       }
       case EntryType.Hardlink: {
         // The target first: a link that is left out leaves nothing behind.
-        const target = findTarget(stored.globalPath(slot, load<u32>(entry, record.ENTRY_PAYLOAD)))
+        const link = stored.globalPath(slot, load<u32>(entry, record.ENTRY_PAYLOAD))
+        const target = isPseudoLink(entry) ? findPseudoLink(link) : findTarget(link)
         if (target == NO_PATH) {
           warn(Warning.HardlinkTargetMissing, path)
           break
@@ -119,23 +124,26 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
           warn(Warning.HardlinkTargetMissing, path)
           break
         }
-        put(at, inode, false, entry)
+        put(at, inode, false)
+        break
+      }
+      case EntryType.File: {
+        const inode = tree.newInode(entry, slot)
+        if (isPseudoLink(entry)) putPseudoLink(path, inode)
+        else put(finalPath(path), inode, false)
         break
       }
       default:
-        put(finalPath(path), tree.newInode(entry, slot), type == EntryType.Directory, entry)
+        put(finalPath(path), tree.newInode(entry, slot), type == EntryType.Directory)
     }
   }
-  // Pseudo-links belong to their own branch alone.
-  if (hiddenRoot != 0 && tree.isAlive(hiddenRoot)) tree.remove(hiddenRoot, Marker.None)
+  if (pseudoLinks != 0) tree.remove(pseudoLinks, Marker.None)
   currentPath = NO_PATH
 }
 
 /** Binds a path whose parent is alive to what an entry made it. */
-function put(path: u32, inode: u32, isDirectory: bool, entry: usize): void {
-  // AUFS's own files are never shown: how often one comes is nobody's concern.
-  const hidden = (load<u8>(entry, record.ENTRY_FLAGS) & FLAG_HIDDEN) != 0
-  if (tree.name(path) && !hidden) warn(Warning.DuplicatePath, path)
+function put(path: u32, inode: u32, isDirectory: bool): void {
+  if (tree.name(path)) warn(Warning.DuplicatePath, path)
   if (tree.isAlive(path)) {
     // Directory over directory: the children stay. Anything else: the old subtree goes.
     const old = tree.typeOf(path)
@@ -144,15 +152,32 @@ function put(path: u32, inode: u32, isDirectory: bool, entry: usize): void {
       cachedFrom = NO_PATH
     }
   }
-  if (hidden) hiddenRoot = topOf(path)
   tree.bind(path, inode)
 }
 
-/** The path's ancestor in the root, or itself. */
-function topOf(path: u32): u32 {
-  let parent: u32
-  while ((parent = table.parentOf(path)) != 0) path = parent
-  return path
+/** Whether a file is one of AUFS's pseudo-links, or a hard link leads to one. */
+// @ts-ignore: decorator
+@inline
+function isPseudoLink(entry: usize): bool {
+  return (load<u8>(entry, record.ENTRY_FLAGS) & FLAG_PSEUDO_LINK) != 0
+}
+
+/** Keeps a pseudo-link for the hard links of its layer, by its own name alone, as moby does. The last of a name counts. */
+function putPseudoLink(path: u32, inode: u32): void {
+  if (pseudoLinks == 0) {
+    pseudoLinks = table.intern(0, NO_NAME, 1)
+    tree.reach(table.count)
+    tree.bind(pseudoLinks, IMPLICIT)
+  }
+  const link = table.intern(pseudoLinks, table.nameOf(path), table.lengthOf(path))
+  tree.reach(table.count)
+  tree.bind(link, inode)
+}
+
+function findPseudoLink(path: u32): u32 {
+  if (pseudoLinks == 0) return NO_PATH
+  const link = table.find(pseudoLinks, table.nameOf(path), table.lengthOf(path))
+  return link != NO_PATH && tree.isAlive(link) ? link : NO_PATH
 }
 
 /** Where the entry at hand goes: its own path, or, behind symlinks, the path that they lead to. The parent is alive. */

@@ -67,8 +67,8 @@ export const enum EntryType {
 export const FLAG_HASHED: u8 = 1
 /** A directory that no entry describes: made because something below it needs it. */
 export const FLAG_IMPLICIT: u8 = 2
-/** Below AUFS's pseudo-link directory: a target for this layer's hard links, never shown. */
-export const FLAG_HIDDEN: u8 = 4
+/** A file in AUFS's pseudo-link directory, never shown, or a hard link of the same layer that leads to one. */
+export const FLAG_PSEUDO_LINK: u8 = 4
 /** Only while wanted.ts looks for contents to read: this one has been noted. */
 export const FLAG_WANTED: u8 = 8
 

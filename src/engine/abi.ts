@@ -70,7 +70,7 @@ export const ENTRY = {
   SLOT_BIT: 47,
 } as const
 
-export const FLAG = { HASHED: 1, IMPLICIT: 2, HIDDEN: 4, WANTED: 8 } as const
+export const FLAG = { HASHED: 1, IMPLICIT: 2, PSEUDO_LINK: 4, WANTED: 8 } as const
 
 export const XATTRS = { BYTES: 0, COUNT: 4, HEAD: 8 } as const
 

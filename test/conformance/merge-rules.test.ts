@@ -156,6 +156,28 @@ const rows: Row[] = [
     tree: { a: 'file 3 = a @0', b: 'file 3 = a @0' },
   },
   {
+    rule: 'AUFS pseudo-links are known by their own name, and serve no other layer',
+    layers: [
+      [file('.wh..wh.plnk/x/1.2', '333'), file('.wh..wh.plnk/.wh.3', '1'), hardlink('a', '.wh..wh.plnk/1.2')],
+      [hardlink('b', '.wh..wh.plnk/1.2'), hardlink('c', '.wh..wh.plnk/.wh.3')],
+    ],
+    tree: { a: 'file 3 @0' },
+    warnings: ['HARDLINK_TARGET_MISSING', 'HARDLINK_TARGET_MISSING'],
+  },
+  {
+    rule: 'a directory that a symlink makes of AUFS’s name is one like any other',
+    layers: [
+      [symlink('up', '/'), file('up/.wh..wh.plnk/a', '1')],
+      [file('.wh..wh.plnk/a', '22'), hardlink('b', '.wh..wh.plnk/a')],
+    ],
+    tree: {
+      up: 'symlink -> / @0',
+      '.wh..wh.plnk': 'directory implicit @0',
+      '.wh..wh.plnk/a': 'file 1 @0',
+      b: 'file 2 @1',
+    },
+  },
+  {
     rule: 'names of AUFS metadata below the root are ordinary whiteouts',
     layers: [[directory('d'), file('d/.wh.aufs', '1'), file('d/x', '1')], [file('d/.wh..wh.aufs')]],
     tree: { d: 'directory @0', 'd/x': 'file 1 @0' },

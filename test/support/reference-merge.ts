@@ -51,6 +51,7 @@ const MAX_HOPS = 255
 /** Made once: making one takes longer than a merge. */
 const hashing = createBLAKE3()
 const AUFS_NAMES = ['.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk']
+const PSEUDO_LINKS = '.wh..wh.plnk/'
 const OPAQUE = '.wh..wh..opq'
 
 export async function mergeLayers(layers: readonly TarEntry[][], symlinkParents: 'overlay' | 'follow'): Promise<Tree> {
@@ -73,7 +74,7 @@ class Merge implements Tree {
   private explicit = new Set<string>()
   /** directories that lie above a path which this layer names, in an entry or a marker, or that it made on the way */
   private needed = new Set<string>()
-  /** AUFS keeps files with several names here; they serve hard links of their own layer */
+  /** AUFS keeps files with several names here; they serve hard links of their own layer, by their own name alone */
   private plnk = new Map<string, Inode>()
 
   private readonly symlinkParents: 'overlay' | 'follow'
@@ -94,8 +95,8 @@ class Merge implements Tree {
     const [first] = path.split('/')
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (first !== undefined && AUFS_NAMES.includes(first)) {
-      const inode = first === '.wh..wh.plnk' ? this.inodeOf(entry, hash)?.inode : undefined
-      if (inode && inode.type !== 'directory') this.plnk.set(path, inode)
+      const isPseudoLink = path.startsWith(PSEUDO_LINKS) && entry.type === 'file'
+      if (isPseudoLink) this.plnk.set(name, newInode(entry, 'file', hash))
     } else if (path === '' && entry.type !== 'directory') {
       this.warn('ROOT_NOT_DIRECTORY', path)
     } else if (name.startsWith('.wh.')) {
@@ -146,8 +147,10 @@ class Merge implements Tree {
   private inodeOf(entry: TarEntry, hash: string | null): { inode: Inode; path: string | null } | null {
     if (entry.type !== 'hardlink') return { inode: newInode(entry, entry.type, hash), path: null }
     const link = this.cleaned(entry.link ?? '')
-    const parked = this.plnk.get(link)
-    if (parked) return { inode: parked, path: null }
+    if (`${link}/`.startsWith(PSEUDO_LINKS)) {
+      const inode = this.plnk.get(link.slice(link.lastIndexOf('/') + 1))
+      return inode ? { inode, path: null } : null
+    }
     const parent = this.walk(link, false)
     if (parent === null) return null
     const path = link === '' ? '' : join(parent, link.slice(link.lastIndexOf('/') + 1))

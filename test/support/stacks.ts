@@ -175,6 +175,15 @@ function randomPart(random: Random, path: Uint8Array, known: Paths, sizes: Sizes
   return oddPart(random, path, named, sizes)
 }
 
+const AUFS_FILES = [
+  '.wh..wh.aufs',
+  '.wh..wh.orph/x',
+  '.wh..wh.plnk',
+  '.wh..wh.plnk/1.2',
+  './.wh..wh.plnk/a/1.2',
+  '.wh..wh.plnk/.wh.1',
+]
+
 function oddPart(random: Random, path: Uint8Array, named: Uint8Array, sizes: Sizes): TarPart {
   const marker = (name: string) => concat([path, SLASH, bytes(name)])
   switch (random.int(12)) {
@@ -189,9 +198,12 @@ function oddPart(random: Random, path: Uint8Array, named: Uint8Array, sizes: Siz
     case 4:
       return file(marker(random.pick(['.wh..wh..opqX', '.wh..wh.aufs', '.wh..wh.plnk/1.2'])))
     case 5:
-      return file(random.pick(['.wh..wh.aufs', '.wh..wh.orph/x', '.wh..wh.plnk/1.2']), randomContent(random, sizes))
+      return file(random.pick(AUFS_FILES), randomContent(random, sizes))
     case 6:
-      return hardlink(named, '.wh..wh.plnk/1.2')
+      return hardlink(
+        named,
+        random.pick(['.wh..wh.plnk/1.2', '/.wh..wh.plnk/1.2', '.wh..wh.plnk/.wh.1', '.wh..wh.plnk']),
+      )
     case 7:
       return { ...file(named, randomContent(random, sizes)), type: random.pick(['contiguous', 'Z', 'old-file']) }
     case 8:

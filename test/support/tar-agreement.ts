@@ -29,7 +29,8 @@ function recorded(entry: TarEntry): { path: string; type: string } | null {
   const [first = ''] = path.split('/')
   const slash = path.lastIndexOf('/')
   const name = path.slice(slash + 1)
-  if (METADATA.includes(first) || path === '.wh..wh.plnk') return null
+  if (METADATA.includes(first)) return null
+  if (first === '.wh..wh.plnk') return path !== first && entry.type === 'file' ? { path, type: 'file' } : null
   if (name.startsWith('.wh.')) {
     const victim = name.slice(4)
     if (['', '.', '..'].includes(victim)) return null
