@@ -135,10 +135,9 @@ describe.skipIf(!hasTools)('images of real tools', () => {
     run('umoci', 'insert', '--image', `${at('umoci')}:v1`, '--tag', 'v2', '--whiteout', '/srv/a')
     expect(await pathsOf(`oci:${at('umoci')}:v1`)).toEqual(['srv', 'srv/a'])
     expect(await pathsOf(`oci:${at('umoci')}:v2`)).toEqual(['srv'])
-    // umoci 0.4 ends a layer right after the last content. Where that lacks its padding it is refused as cut off, as GNU tar
-    // and Python do; Go alone reads it.
+    // umoci 0.4 ends a layer right after the last content, without its padding, which Go does not miss.
     writeFileSync(at('content/a'), 'a')
     run('umoci', 'insert', '--image', `${at('umoci')}:v1`, '--tag', 'v3', at('content'), '/srv')
-    await expect(pathsOf(`oci:${at('umoci')}:v3`)).rejects.toMatchObject({ code: 'TAR_TRUNCATED' })
+    expect(await pathsOf(`oci:${at('umoci')}:v3`)).toEqual(['srv', 'srv/a'])
   })
 })

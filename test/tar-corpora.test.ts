@@ -149,8 +149,8 @@ const ROWS: readonly Row[] = [
   ['tar-stream/gnu-incremental.tar', ['file test.txt 14 12345/67890 @1559239869']],
   ['tar-stream/gnu-long-path.tar', ['file node-v0.11.1…106 6058 @1411595201'], ['TRAILING_BLOCKS_MISSING']],
   ['tar-stream/gnu.tar', ['file test.txt 14 12345/67890 @1559239869']],
-  // Cut off within its content.
-  ['tar-stream/incomplete.tar', 'TAR_TRUNCATED'],
+  // Cut off within the padding of its content: tar-stream refuses it, Go, and so every tool that unpacks layers, reads it.
+  ['tar-stream/incomplete.tar', ['file file-1.txt 12 501/20 @1387580181'], ['TRAILING_BLOCKS_MISSING']],
   // Invalid to a reader that did not know its attributes' records; a package as npm's macOS writers made it.
   ['tar-stream/invalid.tgz', 54],
   ['tar-stream/large-uid-gid.tar', ['file test.txt 12 262143/262143 @1387580181']],

@@ -138,7 +138,8 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
   }
   const takePadded = (length: number): Uint8Array => {
     const data = take(length)
-    take((BLOCK - (length % BLOCK)) % BLOCK)
+    // At the very end of an archive, Go misses no padding.
+    at = Math.min(at + ((BLOCK - (length % BLOCK)) % BLOCK), archive.length)
     return data
   }
 
