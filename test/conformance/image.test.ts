@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/image/digest.js'
 import { diffLayers, type Image, LayerDiffError, type OpenImageOptions, openImage } from '../../src/index.js'
-import { gzip } from '../support/compress.js'
+import { gzip, zstd } from '../support/compress.js'
 import {
   type BuiltDescriptor,
   configOf,
@@ -408,17 +408,6 @@ class CountingBlob extends Blob {
     this.bytesRead += Math.max(0, Math.min(end, this.size) - start)
     return super.slice(start, end, type)
   }
-}
-
-/** A zstd frame of blocks that are not compressed (RFC 8878). */
-function zstd(content: Uint8Array): Uint8Array {
-  const blocks: Uint8Array[] = []
-  for (let at = 0; at < content.byteLength; at += 1 << 16) {
-    const block = content.subarray(at, at + (1 << 16))
-    const header = (block.byteLength << 3) | Number(at + block.byteLength === content.byteLength)
-    blocks.push(new Uint8Array([header & 255, (header >> 8) & 255, header >> 16]), block)
-  }
-  return concat([new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0x58]), ...blocks])
 }
 
 describe('how archives are read', () => {

@@ -1,17 +1,25 @@
 // What must hold of every diff, whatever the layers: on random stacks.
 
 import { describe, expect, it } from 'vitest'
-import { diffLayers, type EntryJson, type LayerDiff, type LayerInput } from '../../src/index.js'
-import { randomPair } from '../support/stacks.js'
+import {
+  createEngine,
+  diffLayers,
+  type Engine,
+  type EntryJson,
+  type LayerDiff,
+  type LayerInput,
+} from '../../src/index.js'
+import { gzip, zstd } from '../support/compress.js'
+import { Random, randomPair } from '../support/stacks.js'
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => 10_000 + i)
 
 /** The key of a path: its bytes where its text does not tell them. */
 const keyOf = (change: { path: string; pathBytes?: string }) => change.pathBytes ?? change.path
 
-async function tryDiff(before: LayerInput[], after: LayerInput[]): Promise<LayerDiff | null> {
+async function tryDiff(before: LayerInput[], after: LayerInput[], engine?: Engine): Promise<LayerDiff | null> {
   // Stacks whose symlinks lead in circles are refused as they should be.
-  return diffLayers(before, after).catch((error) => {
+  return diffLayers(before, after, { engine }).catch((error) => {
     if (error.code === 'SYMLINK_LOOP') return null
     throw error
   })
@@ -25,6 +33,19 @@ function treeOf(diff: LayerDiff): Map<string, EntryJson> {
 function substance(entry: EntryJson, loose: boolean) {
   const { type, mode, uid, gid, size, link, linkBytes, device, xattrs, hash } = entry
   return loose ? { type } : { type, mode, uid, gid, size, link, linkBytes, device, xattrs, hash }
+}
+
+function inPieces(bytes: Uint8Array, random: Random): ReadableStream<Uint8Array> {
+  const most = random.pick([1, 600, 50_000])
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      if (at === bytes.byteLength) return controller.close()
+      const piece = bytes.slice(at, at + 1 + random.int(most))
+      at += piece.byteLength
+      controller.enqueue(piece)
+    },
+  })
 }
 
 describe('properties of every diff', () => {
@@ -99,5 +120,32 @@ describe('properties of every diff', () => {
       visit(diff.tree())
       expect(seen).toBe(diff.changes.length)
     }
+  })
+
+  it('a diff is the same however its layers come, and however many workers read them', async () => {
+    const random = new Random(1)
+    const forms = [
+      async (bytes: Uint8Array) => bytes.slice(),
+      async (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]),
+      async (bytes: Uint8Array) => inPieces(bytes, random),
+      async (bytes: Uint8Array) => inPieces(await gzip(bytes), random),
+      async (bytes: Uint8Array) => inPieces(zstd(bytes), random),
+      async (bytes: Uint8Array) => one.loadIndex((await one.index(bytes)).bytes),
+    ]
+    const one = createEngine({ workers: 1 })
+    const several = createEngine({ workers: 3 })
+    for (const [index, seed] of SEEDS.slice(0, 12).entries()) {
+      const { before, after } = randomPair(seed)
+      // A layer that both sides share is one object, and told of once; each form gives it twice.
+      const twice = after.map((layer) => layer.slice())
+      const expected = (await tryDiff(before, twice, one))?.toJSON()
+      for (const [number, form] of forms.entries()) {
+        const engine = (index + number) % 2 ? one : several
+        const given = (layers: Uint8Array[]) => Promise.all(layers.map(form))
+        const diff = await tryDiff(await given(before), await given(after), engine)
+        expect(diff?.toJSON(), `seed ${seed}, form ${number}`).toEqual(expected)
+      }
+    }
+    for (const engine of [one, several]) await engine.dispose()
   })
 })
