@@ -49,6 +49,8 @@ const block = memory.data(512, 16)
 let held: usize = 0
 /** Zero blocks seen in a row: the second ends the archive. */
 let zeroBlocks: u32 = 0
+/** Whether there was any header. */
+let begun = false
 
 /** Bodies: the one that is being read, and those that wait for their entry. */
 const body = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
@@ -93,6 +95,7 @@ export function begin(layerBytes: u64, metaBytes: u64, expansion: u64): void {
   padding = 0
   held = 0
   zeroBlocks = 0
+  begun = false
   holes = 0
   sourceBytes = 0
   file = -1
@@ -117,8 +120,9 @@ export function passContents(): void {
 
 /** Bytes that nobody wants, from the next one on: the host may leave them out, and say so with `pass`. */
 export function skippable(): u64 {
-  // After the end blocks nothing counts any more.
-  return state == State.End ? (1 << 53) - 1 : skip
+  // After the end blocks nothing counts any more, but that there is nothing where nothing came before them.
+  if (state == State.End) return begun ? (1 << 53) - 1 : 0
+  return skip
 }
 
 /** The host has left out bytes that are skippable. */
@@ -182,6 +186,7 @@ export function scan(at: usize, length: usize, source: u64): void {
       }
       default: {
         taken = room
+        if (!begun) expectZeros(at, taken)
         position += taken
       }
     }
@@ -199,6 +204,15 @@ export function finish(): void {
   if (state != State.Header || held != 0 || skip > padding || pending) fail(Status.TarTruncated)
   layer.enter(position)
   layer.warn(Warning.TrailingBlocksMissing)
+}
+
+/** What begins with zeros may be a disk image, and no empty archive: then bytes follow that are none. */
+function expectZeros(at: usize, length: usize): void {
+  for (let i: usize = 0; i < length; i++) {
+    if (load<u8>(at + i) == 0) continue
+    position += i
+    fail(Status.TarChecksum)
+  }
 }
 
 /** Takes what there is of a block, and hands it on when it is whole. */
@@ -233,6 +247,7 @@ function readHeader(header: usize): void {
     return
   }
   if (zeroBlocks != 0 || !h.checksumMatches(header)) fail(Status.TarChecksum)
+  begun = true
   const type = load<u8>(header + h.TYPEFLAG)
   const size = h.number(header + h.SIZE, 12)
   if (size < 0) fail(Status.TarNumber)

@@ -3,7 +3,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { spawnInThread } from '../src/engine/in-thread.js'
 import type { PlainError } from '../src/engine/protocol.js'
-import { createEngine, diffLayers, type Engine, type LayerInput, openCache } from '../src/index.js'
+import { createEngine, type DiffOptions, diffLayers, type Engine, type LayerInput, openCache } from '../src/index.js'
 import { DEFAULT_LIMITS } from '../src/options.js'
 import { limited } from './support/limited-wasm.js'
 import { refusal } from './support/refusal.js'
@@ -24,8 +24,13 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-async function paths(before: LayerInput, after: LayerInput, engine: Engine): Promise<string[]> {
-  const diff = await diffLayers(before, after, { engine })
+async function paths(
+  before: LayerInput,
+  after: LayerInput,
+  engine: Engine,
+  options: DiffOptions = {},
+): Promise<string[]> {
+  const diff = await diffLayers(before, after, { engine, ...options })
   return Array.from(diff.changes, ({ kind, path }) => `${kind} ${path}`)
 }
 
@@ -120,27 +125,27 @@ it('WebAssembly that cannot be compiled is told with what to allow', async () =>
   await handle.terminate()
 })
 
-describe('a file that is changed while it is read', () => {
-  // A byte near the end of a large layer is overwritten by the worker itself, when it has read the beginning.
-  const layer = tar([file('big', 'x'.repeat(4_000_000)), file('last', 'y'.repeat(1000))])
-  const changing = (path: string) =>
-    workerWith(
-      'changing',
-      `import fs from 'node:fs'
-       import { syncBuiltinESMExports } from 'node:module'
-       const { readSync } = fs
-       let reads = 0
-       fs.readSync = function (file, ...args) {
-         if (++reads === 2) {
-           const changed = fs.openSync(${JSON.stringify(path)}, 'r+')
-           fs.writeSync(changed, Buffer.from('z'), 0, 1, fs.fstatSync(changed).size - 1600)
-           fs.closeSync(changed)
-         }
-         return readSync.call(this, file, ...args)
+/** A byte near the end of a large layer is overwritten by the worker itself, when it has read the beginning. */
+const changing = (path: string) =>
+  workerWith(
+    'changing',
+    `import fs from 'node:fs'
+     import { syncBuiltinESMExports } from 'node:module'
+     const { readSync } = fs
+     let reads = 0
+     fs.readSync = function (file, ...args) {
+       if (++reads === 2) {
+         const changed = fs.openSync(${JSON.stringify(path)}, 'r+')
+         fs.writeSync(changed, Buffer.from('z'), 0, 1, fs.fstatSync(changed).size - 1600)
+         fs.closeSync(changed)
        }
-       syncBuiltinESMExports()`,
-    )
+       return readSync.call(this, file, ...args)
+     }
+     syncBuiltinESMExports()`,
+  )
 
+describe('a file that is changed while it is read', () => {
+  const layer = tar([file('big', 'x'.repeat(4_000_000)), file('last', 'y'.repeat(1000))])
   it.each<[string, (path: string, bytes: Uint8Array) => LayerInput, string]>([
     ['is found out by its digest', (path, bytes) => ({ digest: digestOf(bytes), open: () => path }), 'DIGEST_MISMATCH'],
     ['is found out by its diffId', (path) => ({ diffId: digestOf(layer), open: () => path }), 'DIFF_ID_MISMATCH'],
@@ -158,6 +163,42 @@ describe('a file that is changed while it is read', () => {
     writeFileSync(path, gzipSync(tar([file('big', noise)]), { level: 0 }))
     const engine = createEngine({ workers: 1, worker: changing(path) })
     expect((await refusal(paths([] as never, path, engine))).code).toMatch(/^(GZIP|TAR)_/)
+    await engine.dispose()
+  })
+})
+
+describe('a file that is written to', () => {
+  const before = tar([file('a', 'x'.repeat(100_000))])
+  const after = tar([file('a', 'y'.repeat(100_000))])
+  /** File systems may keep times by the hundredth of a second. */
+  const writeOld = (path: string, bytes: Uint8Array) => {
+    writeFileSync(path, bytes)
+    utimesSync(path, 1, 1)
+  }
+
+  it('while its only reading goes on is refused, though all of it can be read', async () => {
+    const path = join(folder, 'written.tar')
+    writeOld(path, tar([file('big', 'x'.repeat(4_000_000)), file('last', 'y'.repeat(1000))]))
+    const engine = createEngine({ workers: 1, worker: changing(path) })
+    const error = await refusal(paths([] as never, path, engine))
+    expect([error.code, error.message]).toEqual(['INPUT_UNREADABLE', expect.stringContaining('written to')])
+    await engine.dispose()
+  })
+
+  it('between the reading of its headers and of its contents is refused', async () => {
+    const [one, two] = [join(folder, 'one.tar'), join(folder, 'two.tar')]
+    writeOld(one, before)
+    writeOld(two, after)
+    const engine = createEngine({ workers: 1 })
+    expect(await paths(one, two, engine)).toEqual(['modified a'])
+    const error = await refusal(
+      paths(one, two, engine, {
+        onProgress({ side, phase }) {
+          if (side === 'after' && phase === 'done') writeFileSync(two, before)
+        },
+      }),
+    )
+    expect([error.code, error.message]).toEqual(['INPUT_UNREADABLE', expect.stringContaining('written to')])
     await engine.dispose()
   })
 })

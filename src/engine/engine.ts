@@ -104,9 +104,12 @@ export class WorkerEngine implements Engine {
       onProgress,
     })
     this.pool.layers++
-    const index = new CheckedIndex(parts[0] as Uint8Array)
+    const [bytes, stamp] = parts as [Uint8Array, Uint8Array]
+    const index = new CheckedIndex(bytes)
     const verified = !index.partial && (digest !== null || diffId !== null)
-    return { index, verified, source, bytesRead: index.sourceBytes }
+    // Where contents are read later, of a file that must be what it was.
+    const stamped = source?.kind === 'path' && { ...source, stamp: new TextDecoder().decode(stamp) }
+    return { index, verified, source: stamped || source, bytesRead: index.sourceBytes }
   }
 }
 

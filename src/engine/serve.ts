@@ -18,7 +18,7 @@ import { ZstdStream } from './zstd.js'
 /** What differs between a worker in a browser and one in Node. */
 export interface Surroundings {
   /** Opens a path; absent where there are none. */
-  readonly openPath?: (path: string, range?: ByteRange) => ByteReader
+  readonly openPath?: (path: string, range?: ByteRange, stamp?: string) => ByteReader
   /** Unpacks what the build embedded; absent where the web's own way is the only one. */
   readonly unpack?: (text: string) => Uint8Array<ArrayBuffer>
   /** A native SHA-256; absent where there is none that takes bytes as they come. */
@@ -158,18 +158,9 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
       },
     }
     try {
-      switch (job.type) {
-        case 'index':
-          return [await core.index(job, reader, tools)]
-        case 'digest':
-          return [await core.digest(reader, tools)]
-        case 'files':
-          return await core.files(job, reader, tools)
-        case 'contents': {
-          const { hashes, bytesRead } = await core.contents(job.extents, reader, tools)
-          return [hashes, new Uint8Array(Float64Array.of(bytesRead).buffer)]
-        }
-      }
+      const parts = await readBy(core, job, reader, tools)
+      reader.check?.()
+      return parts
     } finally {
       reader.close()
     }
@@ -186,7 +177,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
       }
       case 'path':
         if (!surroundings.openPath) throw new LayerDiffError('INPUT_UNSUPPORTED', 'There are no paths in a browser.')
-        return surroundings.openPath(source.path, source.range)
+        return surroundings.openPath(source.path, source.range, source.stamp)
       case 'pump':
         return new ChunkReader(source.size, pump(mine))
     }
@@ -224,6 +215,27 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
       zstd = await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>)
     }
     return ZstdStream.create(zstd)
+  }
+}
+
+/** What a job wants of a layer's bytes. */
+async function readBy(
+  core: Core,
+  job: IndexJob | ContentsJob | FilesJob | DigestJob,
+  reader: ByteReader,
+  tools: JobTools,
+): Promise<Uint8Array[]> {
+  switch (job.type) {
+    case 'index':
+      return [await core.index(job, reader, tools), new TextEncoder().encode(reader.stamp)]
+    case 'digest':
+      return [await core.digest(reader, tools)]
+    case 'files':
+      return core.files(job, reader, tools)
+    case 'contents': {
+      const { hashes, bytesRead } = await core.contents(job.extents, reader, tools)
+      return [hashes, new Uint8Array(Float64Array.of(bytesRead).buffer)]
+    }
   }
 }
 

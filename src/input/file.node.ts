@@ -26,18 +26,41 @@ export function unreadable(path: string, cause: unknown): LayerDiffError {
   return new LayerDiffError(code, `Cannot read ${path}: ${text}.`, {}, cause)
 }
 
-/** Opens a file, or a part of it. @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE */
-export function openPath(path: string, range?: ByteRange): ByteReader {
+/** What another write to a file changes, as far as its file system tells */
+function stampOf(file: number): string {
+  const { dev, ino, size, mtimeNs } = fstatSync(file, { bigint: true })
+  return `${dev} ${ino} ${size} ${mtimeNs}`
+}
+
+/**
+ * Opens a file, or a part of it.
+ *
+ * @param expected the stamp that it had when it was read before
+ * @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE
+ */
+export function openPath(path: string, range?: ByteRange, expected?: string): ByteReader {
   let file: number
   let size: number | null = null
+  let stamp: string | undefined
   try {
     file = openSync(path, 'r')
     const stat = fstatSync(file)
     // The size of a pipe or device says nothing.
     if (range) size = range.end - range.start
     else if (stat.isFile()) size = stat.size
+    if (stat.isFile()) stamp = stampOf(file)
   } catch (cause) {
     throw unreadable(path, cause)
+  }
+  const check = (before: string | undefined) => {
+    if (before === undefined || stampOf(file) === before) return
+    throw new LayerDiffError('INPUT_UNREADABLE', `${path} was written to while it was read. Try again when it is done.`)
+  }
+  try {
+    check(expected)
+  } catch (error) {
+    closeSync(file)
+    throw error
   }
   let reads = 0
   // A pipe is read from where it stands.
@@ -63,6 +86,7 @@ export function openPath(path: string, range?: ByteRange): ByteReader {
       if (++reads % READS_A_TURN !== 0) return readNow(into)
       return new Promise<void>((resolve) => setImmediate(resolve)).then(() => readNow(into))
     },
+    ...(stamp !== undefined && { stamp, check: () => check(stamp) }),
     ...(end !== null && {
       skip(bytes: number) {
         const at = position ?? end

@@ -8,6 +8,10 @@ export interface ByteReader {
   read(into: Uint8Array): number | Promise<number>
   /** Leaves bytes out, and tells how many, which is fewer only at the end. Absent where bytes come as they come. */
   skip?(bytes: number): number
+  /** Of a file: what another write to it changes. */
+  readonly stamp?: string
+  /** Throws where the file has been written to since it was opened. */
+  check?(): void
   /** Lets go of what lies beneath. May be called at any time, also twice. */
   close(): void
 }

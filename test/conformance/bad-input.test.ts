@@ -151,6 +151,16 @@ const rows: Row[] = [
     layer: async () => concat([await gzip(small), new Uint8Array([1, 2, 3])]),
     code: 'GZIP_TRAILING_BYTES',
   },
+  {
+    name: 'a disk image, which begins with zeros',
+    layer: () => {
+      const image = new Uint8Array(40_000)
+      image.set(new TextEncoder().encode('CD001'), 32_769)
+      return image
+    },
+    code: 'TAR_CHECKSUM',
+    offset: 32_769,
+  },
   { name: 'zstd, cut', layer: () => new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x58]), code: 'ZSTD_TRUNCATED' },
   {
     name: 'zstd, corrupt',

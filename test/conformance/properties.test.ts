@@ -124,13 +124,13 @@ describe('properties of every diff', () => {
 
   it('a diff is the same however its layers come, and however many workers read them', async () => {
     const random = new Random(1)
-    const forms = [
-      async (bytes: Uint8Array) => bytes.slice(),
-      async (bytes: Uint8Array) => new Blob([bytes as Uint8Array<ArrayBuffer>]),
-      async (bytes: Uint8Array) => inPieces(bytes, random),
-      async (bytes: Uint8Array) => inPieces(await gzip(bytes), random),
-      async (bytes: Uint8Array) => inPieces(zstd(bytes), random),
-      async (bytes: Uint8Array) => one.loadIndex((await one.index(bytes)).bytes),
+    const forms: ((bytes: Uint8Array) => Promise<LayerInput>)[] = [
+      async (bytes) => bytes.slice(),
+      async (bytes) => new Blob([bytes as Uint8Array<ArrayBuffer>]),
+      async (bytes) => inPieces(bytes, random),
+      async (bytes) => inPieces(await gzip(bytes), random),
+      async (bytes) => inPieces(zstd(bytes), random),
+      async (bytes) => one.loadIndex((await one.index(bytes)).bytes),
     ]
     const one = createEngine({ workers: 1 })
     const several = createEngine({ workers: 3 })

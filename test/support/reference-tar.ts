@@ -155,6 +155,9 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
       if (pending) throw new RefusedError('TAR_TRUNCATED', offset)
       if (at === archive.length) warnings.push({ code: 'TRAILING_BLOCKS_MISSING', path: null, offset })
       else if (!isZero(take(BLOCK))) throw new RefusedError('TAR_CHECKSUM', offset + BLOCK)
+      // An archive of nothing is followed by nothing: a disk image may begin with zeros, too.
+      const more = offset === 0 ? archive.findIndex((byte) => byte !== 0) : -1
+      if (more >= 0) throw new RefusedError('TAR_CHECKSUM', more)
       return
     }
     checkSum(block, offset)
