@@ -86,6 +86,18 @@ describe.skipIf(!makesTrees)('umoci differs', () => {
       ours: ['a', 'a/b'],
     },
     {
+      rule: 'a lower layer’s file gives way to a directory that a path needs; umoci refuses the image',
+      layers: [[file('a')], [file('a/b')]],
+      umoci: /not a directory/,
+      ours: ['a', 'a/b'],
+    },
+    {
+      rule: 'a marker that names nothing is skipped; umoci refuses the image',
+      layers: [[file('.wh.'), file('a')]],
+      umoci: /no such file or directory/,
+      ours: ['a'],
+    },
+    {
       rule: 'old GNU sparse files are files; umoci 0.4 refuses the image',
       layers: [[file('a', 'x', { sparse: { format: 'gnu', size: 9, map: [[0, 1]] } })]],
       umoci: /unknown typeflag '\\x53'/,
@@ -130,10 +142,13 @@ describe.skipIf(!makesTrees)('umoci differs', () => {
     expect([...((await engineTree(core, archives(layers), 'follow')) as Tree).keys()].sort()).toEqual(ours)
   })
 
-  it('libarchive’s attributes are read; umoci reads SCHILY’s alone', async () => {
-    const layer = tar([file('a', '', { pax: [['LIBARCHIVE.xattr.user.k', 'dg']] })])
+  it.for([
+    ['libarchive’s', file('a', '', { pax: [['LIBARCHIVE.xattr.user.k', 'dg']] }), '76'],
+    ['empty', file('a', '', { xattrs: { 'user.k': '' } }), ''],
+  ] as const)('%s attributes are read; umoci reads SCHILY’s with a value alone', async ([, part, value]) => {
+    const layer = tar([part])
     const attributes = (tree?: TreeOutcome) => (tree as Tree).get('a')?.attributes?.xattrs
     expect(attributes((await umociTrees([[layer]]))[0])).toEqual({})
-    expect(attributes(await engineTree(await loadCore('simd'), [layer], 'follow'))).toEqual({ 'user.k': '76' })
+    expect(attributes(await engineTree(await loadCore('simd'), [layer], 'follow'))).toEqual({ 'user.k': value })
   })
 })

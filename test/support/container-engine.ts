@@ -1,36 +1,59 @@
-// Real container engines for tests: Debian's dockerd and Podman, each with storage and a socket of its own.
+// Real container engines for tests: Debian's dockerd, Podman and containerd, each with storage and a socket of its own.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { ensureTools, type Tool } from './debian.js'
 
-interface Kind {
+export interface Kind {
   readonly name: string
   readonly tools: readonly Tool[]
   /** Program and arguments of its server. */
   serve(folder: string, address: string): [string, ...string[]]
-  /** Program and first arguments of its command line, which must know `load` and `save`. */
+  /** Program and first arguments of its command line. */
   client(folder: string, address: string): [string, ...string[]]
+  /** Arguments of the command line that ask whether it answers; without them its server is pinged as Docker's is. */
+  readonly ask?: readonly string[]
 }
 
-export const DOCKER: Kind = {
-  name: 'dockerd',
+/** With a storage driver, which is what unpacks layers, or the one that it takes by itself. */
+export function docker(driver?: 'overlay2' | 'vfs'): Kind {
+  return {
+    name: 'dockerd',
+    tools: [
+      { command: 'dockerd', package: 'docker.io' },
+      { command: 'docker', package: 'docker.io' },
+    ],
+    serve: (folder, address) => [
+      'dockerd',
+      ...['--bridge', 'none', '--iptables=false', '--data-root', join(folder, 'data')],
+      ...(driver ? ['--storage-driver', driver] : []),
+      ...['--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid'), '-H', address],
+    ],
+    client: (_, address) => ['docker', '-H', address],
+  }
+}
+
+export const DOCKER = docker()
+
+export const CONTAINERD: Kind = {
+  name: 'containerd',
   tools: [
-    { command: 'dockerd', package: 'docker.io' },
-    { command: 'docker', package: 'docker.io' },
+    { command: 'containerd', package: 'containerd' },
+    { command: 'ctr', package: 'containerd' },
   ],
   serve: (folder, address) => [
-    'dockerd',
-    ...['--bridge', 'none', '--iptables=false', '--data-root', join(folder, 'data')],
-    ...['--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid'), '-H', address],
+    ...(['containerd', '--config', '/dev/null', '--address', address.replace('unix://', '')] as const),
+    ...['--root', join(folder, 'data'), '--state', join(folder, 'state')],
   ],
-  client: (_, address) => ['docker', '-H', address],
+  client: (_, address) => ['ctr', '--address', address.replace('unix://', '')],
+  ask: ['version'],
 }
 
 export const PODMAN: Kind = {
@@ -53,7 +76,8 @@ export class ContainerEngine {
 
   private constructor(
     private readonly kind: Kind,
-    private readonly folder: string,
+    /** Holds all that it has, its storage in `data`. */
+    readonly folder: string,
     /** As DOCKER_HOST has it. */
     readonly address: string,
     private readonly process: ChildProcess,
@@ -121,6 +145,16 @@ export class ContainerEngine {
     return this.process.exitCode !== null || this.process.signalCode !== null
   }
 
+  /** Runs a command of its command line and gives what it prints. @throws {Error} what it says on standard error, where it fails */
+  async command(...args: string[]): Promise<string> {
+    const [command, ...first] = this.kind.client(this.folder, this.address)
+    try {
+      return (await promisify(execFile)(command, [...first, ...args])).stdout
+    } catch (error) {
+      throw new Error(String((error as { stderr: unknown }).stderr).trim())
+    }
+  }
+
   private run(...args: string[]): void {
     const [command, ...first] = this.kind.client(this.folder, this.address)
     execFileSync(command, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -128,7 +162,12 @@ export class ContainerEngine {
 
   private async answers(): Promise<void> {
     const deadline = Date.now() + START_MILLISECONDS
-    while (!(await this.pings())) {
+    const asks = (question: readonly string[]) =>
+      this.command(...question).then(
+        () => true,
+        () => false,
+      )
+    while (!(await (this.kind.ask ? asks(this.kind.ask) : this.pings()))) {
       if (this.process.pid === undefined || this.ended || Date.now() > deadline) {
         throw new Error(`${this.kind.name} does not start here (${this.log.trim().split('\n').slice(-3).join(' | ')})`)
       }

@@ -29,6 +29,31 @@ function knows({ path, type = 'file', sparse, device, dialect }: TarPart): boole
     : names.length > 1 && names.at(-1) === '.wh..wh..opq' && !names.includes('..')
 }
 
+/**
+ * The same for moby and containerd: moby gives a file the attributes of the last hard link to it, which real archives repeat,
+ * and takes times before 1970 for 1970. With `honest` no path leads over what a lower layer has deleted, or has and is no
+ * directory, and none begins as AUFS's own names do.
+ */
+export function stackForEngines(seed: number, honest: boolean): Layer[] {
+  const others = new Set<string>()
+  return stackForOverlay(seed).map((layer) => {
+    const parts = new Map<string, TarPart>()
+    for (const part of layer) {
+      if (part instanceof Uint8Array) continue
+      const path = cleanPath(part.path)
+      const target = part.type === 'hardlink' ? parts.get(cleanPath(part.link ?? '')) : part
+      const leads = parentsOf(path).some((parent) => others.has(parent)) || path.startsWith('.wh..wh.')
+      if (target === undefined || (honest && leads)) continue
+      const { mode, uid, gid, nanos, xattrs, mtime = 0 } = target
+      const dialect = part === target ? part.dialect : 'pax'
+      parts.set(path, { ...part, dialect, mode, uid, gid, nanos, xattrs, mtime: mtime < 0 ? 0 : mtime })
+    }
+    for (const [path, part] of parts)
+      if (part.type !== 'directory') others.add(path.replace(/(^|\/)\.wh\.([^/]*)$/, '$1$2'))
+    return [...parts.values()]
+  })
+}
+
 /** What one layer has at which path. */
 class LayerPaths {
   /** 'parent' for a directory that others need */

@@ -71,7 +71,7 @@ export async function mountsOverlays(): Promise<boolean> {
   return tree instanceof Map
 }
 
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'layerdiff-trees-'))
   try {
     return await work(folder)
@@ -113,7 +113,10 @@ interface Row extends Pick<TreeEntry, 'type' | 'link'> {
 }
 
 /** What real_trees.py says of each. */
-async function listed(command: 'list' | 'overlay', given: readonly unknown[]): Promise<TreeOutcome[]> {
+export async function listed(
+  command: 'list' | 'stacked' | 'overlay',
+  given: readonly unknown[],
+): Promise<TreeOutcome[]> {
   const child = spawn('python3', [join(import.meta.dirname, 'real_trees.py'), command], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

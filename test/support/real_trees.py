@@ -1,7 +1,8 @@
 # Real trees, listed: what lies below folders, and what the kernel's overlayfs shows of stacks of layers.
 #
-# Takes: on standard input a JSON list, by the first argument of folders (`list`) or of stacks (`overlay`), whose layers are
-# {tar, parents, whiteouts, opaques}, with paths in hex. Gives: a line of JSON for each, of entries with everything in hex
+# Takes: on standard input a JSON list, by the first argument of folders (`list`), of stacks whose layers somebody has
+# unpacked (`stacked`: {folder, lowers}, the topmost first), or of stacks that are unpacked here (`overlay`: {folder, layers},
+# each {tar, parents, whiteouts, opaques} with paths in hex). Gives: a line of JSON for each, of entries with everything in hex
 # that need not be text; or {"error": words} where a stack could not be made.
 
 import ctypes
@@ -129,10 +130,11 @@ def mounted(stack):
         # Overlays of fewer than two layers cannot be mounted: an empty one lies at the bottom.
         lowers = [os.path.join(work, b"empty")]
         os.mkdir(lowers[0])
-        for number, layer in enumerate(stack["layers"]):
+        for number, layer in enumerate(stack.get("layers", [])):
             upper = os.path.join(work, b"%d" % number)
             make_layer(upper, layer, lowers)
             lowers.insert(0, upper)
+        lowers = [os.fsencode(lower) for lower in stack.get("lowers", [])] + lowers
         root = os.path.join(work, b"root")
         os.mkdir(root)
         options = b"lowerdir=" + b":".join(lowers)
@@ -156,4 +158,4 @@ def told(work, given):
 
 
 for given in json.load(sys.stdin):
-    print(json.dumps(told(mounted if sys.argv[1] == "overlay" else entries, given)), flush=True)
+    print(json.dumps(told(entries if sys.argv[1] == "list" else mounted, given)), flush=True)

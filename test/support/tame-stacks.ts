@@ -36,16 +36,23 @@ export async function stackForUmoci(core: Core, seed: number): Promise<Layer[] |
         return [probe, part]
       }),
     )
-    const found = await warningsOf(core, probed, 'follow')
-    if (found === null) return null
-    const bad = found.filter(({ code }) => WARNINGS_OF_UMOCI.includes(code))
-    if (bad.length === 0) return layers
-    layers = layers.map((layer, index) => {
-      const offsets = bad.filter((warning) => warning.layer === index).map(({ offset }) => offset ?? 0)
-      const kept = new Set(without(probed[index] ?? [], offsets))
-      return layer.filter((part) => kept.has(part) && kept.has(probes.get(part) ?? part))
-    })
+    const found = [await badParts(core, layers), await badParts(core, probed)]
+    if (found[0] === null || found[1] === null) return null
+    const bad = new Set(found.flatMap((parts) => parts ?? []))
+    if (bad.size === 0) return layers
+    layers = layers.map((layer) => layer.filter((part) => !bad.has(part) && !bad.has(probes.get(part) ?? part)))
   }
+}
+
+/** The parts that umoci takes otherwise; null where symlinks lead in circles. */
+async function badParts(core: Core, layers: readonly Layer[]): Promise<Layer | null> {
+  const found = await warningsOf(core, layers, 'follow')
+  if (found === null) return null
+  const bad = found.filter(({ code }) => WARNINGS_OF_UMOCI.includes(code))
+  return layers.flatMap((layer, index) => {
+    const offsets = bad.filter((warning) => warning.layer === index).map(({ offset }) => offset ?? 0)
+    return partsAt(layer, offsets)
+  })
 }
 
 async function warningsOf(core: Core, layers: readonly Layer[], symlinkParents: 'overlay' | 'follow') {
@@ -64,13 +71,13 @@ async function warningsOf(core: Core, layers: readonly Layer[], symlinkParents: 
   }
 }
 
-/** A layer without the parts whose headers lie at these offsets of its archive. */
-function without(layer: Layer, offsets: readonly number[]): Layer {
+/** The parts whose headers lie at these offsets of their layer's archive. */
+function partsAt(layer: Layer, offsets: readonly number[]): Layer {
   let end = 0
   return layer.filter((part) => {
     const start = end
     end += tar([part], { endBlocks: 0 }).byteLength
-    return !offsets.some((offset) => offset >= start && offset < end)
+    return offsets.some((offset) => offset >= start && offset < end)
   })
 }
 

@@ -72,6 +72,16 @@ export function withUnsetTimes(of: Tree, other: Tree): Tree {
   )
 }
 
+/** Without the attributes of directories that have their time from the clock: no archive tells them. */
+export function withoutMade(of: Tree): Tree {
+  return new Map(
+    Array.from(of, ([path, entry]) => {
+      const made = entry.type === 'directory' && BigInt(entry.attributes?.mtime ?? 0) > LATEST
+      return [path, made ? { ...entry, attributes: null } : entry]
+    }),
+  )
+}
+
 /** Where a directory's attributes are nobody's word on one side, they are so on the other; in order of paths. */
 export function alike(of: Tree, other: Tree): [string, TreeEntry][] {
   return [...of]
