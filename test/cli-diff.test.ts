@@ -1,7 +1,7 @@
 // `layerdiff diff` of the packed and installed package: formats, selections, gates, with a terminal and without.
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -351,6 +351,14 @@ describe('files beside the work', () => {
     mkdirSync(join(folder, 'a-folder.json'), { recursive: true })
     const { code, stderr } = run({}, '--config', join(folder, 'a-folder.json'))
     expect([code, stderr]).toEqual([2, expect.stringContaining('a-folder.json: it is a folder.')])
+  })
+  test('a file without end, named or put there as a link', () => {
+    const words = ({ code, stderr }: Ended) => [code, stderr]
+    const named = run({}, '--config', '/dev/zero')
+    expect(words(named)).toEqual([2, expect.stringContaining('/dev/zero has more than 1048576 bytes')])
+    const cwd = place({})
+    symlinkSync('/dev/zero', join(cwd, '.layerdiffignore'))
+    expect(words(layerdiff([...v1v2], { cwd }))).toEqual([2, expect.stringContaining('ignore is no regular file.')])
   })
   test.for(faults)('%s', ([, files, args, message]) => {
     const { code, stdout, stderr } = run(files, ...args)

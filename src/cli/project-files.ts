@@ -3,7 +3,7 @@
 // Takes: the folder that the command runs in. Gives: what the files say; one that is not there says nothing, unless it was asked for
 // by name.
 
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { escapeText, type GateRules } from '../index.js'
 import { UsageError } from './exit-codes.js'
@@ -84,13 +84,30 @@ export function ignoredGlobs(folder: string): string[] {
 
 function readOptional(path: string, needed: boolean): string | null {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.byteLength <= MOST_BYTES) return bytes.toString('utf8')
-    throw new UsageError(`${escapeText(path)} has ${bytes.byteLength} bytes, and is read up to ${MOST_BYTES}.`)
+    return readSmall(path, needed)
   } catch (error) {
     if (error instanceof UsageError) throw error
     const { code = '', message } = error as NodeJS.ErrnoException
     if (!needed && code === 'ENOENT') return null
     throw new UsageError(`Cannot read ${escapeText(path)}: ${FAULTS[code] ?? escapeText(message)}.`)
+  }
+}
+
+/** What nobody named may be a link that somebody put into a repository: to a device without end, or a pipe without a writer. */
+function readSmall(path: string, needed: boolean): string {
+  const file = openSync(path, needed ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const found = fstatSync(file)
+    if (!needed && !found.isFile() && !found.isDirectory())
+      throw new UsageError(`${escapeText(path)} is no regular file.`)
+    const bytes = Buffer.alloc(MOST_BYTES + 1)
+    let length = 0
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null)
+    }
+    if (length <= MOST_BYTES) return bytes.toString('utf8', 0, length)
+    throw new UsageError(`${escapeText(path)} has more than ${MOST_BYTES} bytes, and more are not read.`)
+  } finally {
+    closeSync(file)
   }
 }
