@@ -73,6 +73,7 @@ describe('dpkg', () => {
     ['an installed package without a version', 'Package: a\nStatus: install ok installed\n'],
     ['a line that is no field', 'Package: a\nVersion 1\n'],
     ['a picture', '\x89PNG\r\n\x1a\n\0\0'],
+    ['a line without a name', 'Package: a\nVersion: 1\n:b: c\n'],
     ['a version that comes twice', 'Package: a\nVersion: 1\nVersion: 2\n'],
   ])('%s is refused', ([, given]) => {
     expect(() => readDpkg(bytes(given))).toThrow(PackageError)
@@ -107,6 +108,7 @@ describe('Python', () => {
       'Summary: x\u2028Name: bar\nName: foo\rVersion: 1\u2028\nVersion: 2\n',
       'foo:null 1 null',
     ],
+    ['a field without a name', ':\nName: foo\nVersion: 1\n', 'foo:null 1 null'],
     ['a byte order mark', '\ufeffName: foo\nVersion: 1\n', 'foo:null 1 null'],
     ['a description of many megabytes', `Name: foo\nVersion: 1\n\n${'x'.repeat(2 ** 22)}`, 'foo:null 1 null'],
   ])('%s', ([, given, expected]) => {

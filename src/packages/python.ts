@@ -8,7 +8,7 @@ import { checkedPackage, type Package, PackageError } from './package.js'
 export const METADATA_BYTES = 65_536
 
 /** As Python's reader of e-mails reads a header: a line that is none begins the text. */
-const FIELD = /^([!-9;-~]+):(.*)$/s
+const FIELD = /^([!-9;-~]*):(.*)$/s
 const CONTINUED = /^[ \t]/
 
 /** What METADATA or PKG-INFO says; the size is told by RECORD. Of a field that comes twice the first counts. @throws {PackageError} */

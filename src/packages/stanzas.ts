@@ -55,7 +55,9 @@ export function* readStanzas(bytes: Uint8Array, fields: readonly string[]): Gene
 
 /** @throws {PackageError} where there is none, or nothing before it */
 function colonOf(bytes: Uint8Array, at: number, end: number): number {
-  for (let colon = at + 1; colon < end; colon++) if (bytes[colon] === COLON) return colon
+  let colon = at
+  while (colon < end && bytes[colon] !== COLON) colon++
+  if (colon > at && colon < end) return colon
   throw new PackageError('it has a line that is no field')
 }
 
