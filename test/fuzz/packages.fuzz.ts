@@ -20,9 +20,9 @@ import { recordSum, stanzaPackages } from '../support/reference-packages.js'
 import { Random } from '../support/stacks.js'
 import { file, type TarPart, tar } from '../support/tar-builder.js'
 
-const RUNS = 1000 * SCALE
-const DATABASES = 400 * SCALE
-const DIFFS = 60 * SCALE
+const RUNS = 800 * SCALE
+const DATABASES = 300 * SCALE
+const DIFFS = 40 * SCALE
 const TIME = 300_000 * SCALE
 const MIB = 2 ** 20
 

@@ -254,7 +254,12 @@ export class PackageMutator {
     const how = random.int(8)
     if (how === 0) lines.splice(at, 1)
     else if (how === 1) lines.splice(random.int(lines.length), 0, line)
-    else if (how === 2) lines.splice(at, 0, ...Array.from({ length: random.int(2000) }, () => random.pick(['', line])))
+    else if (how === 2)
+      lines.splice(
+        at,
+        0,
+        ...Array.from({ length: random.int(line.length > 1000 ? 20 : 2000) }, () => random.pick(['', line])),
+      )
     else if (how === 3) lines[at] = line.slice(0, cut) + random.pick(ODD) + line.slice(cut)
     else if (how === 4) lines[at] = line.replace(/[^:,]*$/, () => ` ${random.pick(WORDS)}`)
     else if (how === 5)
