@@ -20,7 +20,8 @@ const zstdExports = ['memory', 'malloc', 'free', 'ZSTD_createDCtx', 'ZSTD_freeDC
 const sqliteExports = [
   ...['__wasm_call_ctors', '__indirect_function_table', 'malloc', 'sqlite3_initialize', 'sqlite3_open_v2'],
   ...['sqlite3_deserialize', 'sqlite3_limit', 'sqlite3_progress_handler', 'sqlite3_prepare_v2', 'sqlite3_step'],
-  ...['sqlite3_column_blob', 'sqlite3_column_bytes', 'sqlite3_errstr'],
+  ...['sqlite3_column_blob', 'sqlite3_column_bytes', 'sqlite3_errstr', 'sqlite3_db_status'],
+  ...['sqlite3__wasm_db_config_ip'],
 ]
 
 /** As src/engine/embedded.ts unpacks it: a third smaller than base64 alone, which compresses badly on its way.

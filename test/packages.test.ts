@@ -9,7 +9,7 @@ import { databaseOf } from '../src/packages/databases.js'
 import { readDpkg } from '../src/packages/dpkg.js'
 import { readNodePackage } from '../src/packages/node.js'
 import { PackageError } from '../src/packages/package.js'
-import { readPythonMetadata, readPythonRecord } from '../src/packages/python.js'
+import { METADATA_BYTES, readPythonMetadata, readPythonRecord } from '../src/packages/python.js'
 import { readRpmHeader } from '../src/packages/rpm.js'
 import {
   apkParagraph,
@@ -22,6 +22,8 @@ import {
   text,
 } from './support/package-builder.js'
 import {
+  farRows,
+  indexLeaf,
   inner,
   leaf,
   longRow,
@@ -71,6 +73,8 @@ describe('dpkg', () => {
     ['an installed package without a version', 'Package: a\nStatus: install ok installed\n'],
     ['a line that is no field', 'Package: a\nVersion 1\n'],
     ['a picture', '\x89PNG\r\n\x1a\n\0\0'],
+    ['a line without a name', 'Package: a\nVersion: 1\n:b: c\n'],
+    ['a version that comes twice', 'Package: a\nVersion: 1\nVersion: 2\n'],
   ])('%s is refused', ([, given]) => {
     expect(() => readDpkg(bytes(given))).toThrow(PackageError)
   })
@@ -98,20 +102,39 @@ describe('Python', () => {
       'Foo.Bar:null 1.0rc1 null',
     ],
     ['lines that end as on Windows', 'Name: foo\r\nVersion: 1\r\n\r\nName: bar\r\n', 'foo:null 1 null'],
+    ['a field after another in capitals', 'NAME: foo\nName: bar\nversion: 1\n', 'foo:null 1 null'],
+    [
+      'lines end as for Python, and nowhere else',
+      'Summary: x\u2028Name: bar\nName: foo\rVersion: 1\u2028\nVersion: 2\n',
+      'foo:null 1 null',
+    ],
+    ['a field without a name', ':\nName: foo\nVersion: 1\n', 'foo:null 1 null'],
+    ['a byte order mark', '\ufeffName: foo\nVersion: 1\n', 'foo:null 1 null'],
     ['a description of many megabytes', `Name: foo\nVersion: 1\n\n${'x'.repeat(2 ** 22)}`, 'foo:null 1 null'],
   ])('%s', ([, given, expected]) => {
     expect(show(readPythonMetadata(bytes(given)))).toBe(expected)
   })
-  test.for(['', 'Name: foo\n', 'Version: 1\n', 'Name:\nVersion: 1\n', 'Summary: x\n\nName: foo\nVersion: 1\n'])(
-    '%j is refused',
-    (given) => {
-      expect(() => readPythonMetadata(bytes(given))).toThrow(PackageError)
-    },
-  )
+  test.for([
+    '',
+    'Name: foo\n',
+    'Version: 1\n',
+    'Name:\nVersion: 1\n',
+    'Summary: x\n\nName: foo\nVersion: 1\n',
+    'no header\nName: foo\nVersion: 1\n',
+  ])('%j is refused', (given) => {
+    expect(() => readPythonMetadata(bytes(given))).toThrow(PackageError)
+  })
+  test('a version that goes on behind what is read is refused', () => {
+    const head = 'Name: foo\nSummary: \nVersion: 1.2'
+    const given = head.replace('y: ', `y: ${'x'.repeat(METADATA_BYTES - head.length)}`)
+    expect(() => readPythonMetadata(bytes(`${given}.3\n`))).toThrow(PackageError)
+    expect(show(readPythonMetadata(bytes(`${given.replace('x', '')}\n`)))).toBe('foo:null 1.2 null')
+  })
   test.for<[string, string, number]>([
     ['sizes', 'foo/a.py,sha256=x,10\nfoo/b.py,sha256=y,5\n', 15],
     ['commas in names', '"foo/a,7",sha256=x,10\r\n"b,c",sha256=x,1', 11],
     ['RECORD itself and caches', 'foo-1.dist-info/RECORD,,\nfoo/__pycache__/a.pyc,,\nfoo/a.py,sha256=x,3\n', 3],
+    ['spaces around a size', 'a,b, 12 \na,b,\t3\r\n', 15],
     ['what is no size', 'a,b,-4\na,b,1e9\na,b,99999999999999999999\na\n\n', 0],
     ['nothing', '', 0],
   ])('%s', ([, given, expected]) => {
@@ -125,6 +148,7 @@ describe('node', () => {
     ['a byte order mark', '\ufeff{"name":"a","version":"1.0.0"}', 'a:null 1.0.0 null'],
     ['no name: its folder tells', '{"version":"1.0.0"}', 'folder:null 1.0.0 null'],
     ['a name that is no text', '{"name":["a"],"version":"1.0.0"}', 'folder:null 1.0.0 null'],
+    ['half a character', '{"name":"a\\ud800","version":"\\udc00"}', 'a\ufffd:null \ufffd null'],
     ['a key that is none', '{"__proto__":{"version":"2"},"version":"1"}', 'folder:null 1 null'],
   ])('%s', ([, given, expected]) => {
     expect(show(readNodePackage(bytes(given), 'folder'))).toBe(expected)
@@ -147,6 +171,9 @@ describe('node', () => {
 describe('more than anybody installs', () => {
   const refused: [name: string, read: () => unknown, message: RegExp][] = [
     ['packages of apk', () => readApk(bytes('P:a\nV:1\n\n'.repeat(100_001))), /more than 100000 packages/],
+    ['paragraphs of dpkg', () => readDpkg(bytes('Package: a\nStatus: x\n\n'.repeat(200_001))), /200000 paragraphs/],
+    ['a field that is not shown', () => readDpkg(bytes(`Package: a\nStatus: ${' '.repeat(5000)}x\n`)), /1024/],
+    ['a name of rpm', () => readRpmHeader(rpmHeader({ name: 'a'.repeat(5000), version: '1' })), /1024/],
     ['a version of apk', () => readApk(bytes(`P:a\nV:${'1'.repeat(2000)}\n\n`)), /more than 1024 characters/],
     [
       'a name of dpkg',
@@ -262,10 +289,22 @@ describe('databases of SQLite', () => {
     expect(await rowsOf(sqlite(pages))).toHaveLength(3000)
   })
 
+  const COMPUTED = 'CREATE TABLE Packages (x, blob AS (x))'
   const plain = (sql: string, type = 'table') =>
     sqlite([leaf([schemaRow(type, 'Packages', type === 'table' ? 2 : 0, sql)]), leaf([[null, bytes('a')]])])
   const endless =
     'CREATE VIEW Packages AS WITH RECURSIVE n(blob) AS (SELECT 1 UNION ALL SELECT blob + 1 FROM n) SELECT blob FROM n WHERE blob < 0'
+  /** Rows of one table, each of which has its end at the end of a chain that is as long as the file may be. */
+  const far = () => {
+    const [chain, children] = [900, Array.from({ length: 60 }, (_, i) => i + 3)]
+    const first = children.length + 3
+    return sqlite([
+      schemaPage(),
+      inner(children),
+      ...children.map((child) => farRows(7, chain * (PAGE_SIZE - 4), 35, first, child * 7)),
+      ...Array.from({ length: chain + 2 }, (_, i) => overflowPage(first + i + 1)),
+    ])
+  }
   const fan = (child: number) => inner(Array.from({ length: 300 }, () => child))
   const depth = Array.from({ length: 12 }, (_, i) => i + 3)
   test.for<[string, Uint8Array, RegExp]>([
@@ -281,13 +320,61 @@ describe('databases of SQLite', () => {
     ],
     ['no column of that name', plain('CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, other BLOB)'), /logic error/],
     ['a view that never ends', plain(endless, 'view'), /no table/],
-    ['a column that is computed', plain('CREATE TABLE Packages (x, blob AS (zeroblob(1e9)))'), /not a plain one/],
+    ['a column that is computed', plain(COMPUTED), /not a plain one/],
+    ['a column that a function computes', plain('CREATE TABLE Packages (x, blob AS (zeroblob(1e9)))'), /malformed/],
+    [
+      'an index on the schema that says otherwise',
+      sqlite([
+        leaf([
+          schemaRow('table', 'Packages', 2, COMPUTED),
+          schemaRow('index', 'i', 3, 'CREATE INDEX i ON sqlite_master(type, name, sql)', 'sqlite_master'),
+        ]),
+        leaf([[bytes('a')]]),
+        indexLeaf([['table', 'Packages', PACKAGES_TABLE, 1]]),
+      ]),
+      /not a plain one/,
+    ],
+    [
+      'a table that has the name of the schema',
+      sqlite([
+        leaf([
+          schemaRow('table', 'Packages', 2, COMPUTED),
+          schemaRow('table', 'sqlite_schema', 3, 'CREATE TABLE sqlite_schema (type, name, sql)'),
+        ]),
+        leaf([[bytes('a')]]),
+        leaf([['table', 'Packages', PACKAGES_TABLE]]),
+      ]),
+      /malformed/,
+    ],
+    [
+      'statistics that are computed',
+      sqlite([
+        leaf([
+          schemaRow('table', 'Packages', 2, PACKAGES_TABLE),
+          schemaRow('table', 'sqlite_stat1', 3, 'CREATE TABLE sqlite_stat1 (x, tbl AS (hex(x)), idx, stat)'),
+        ]),
+        leaf([[null, bytes('a')]]),
+        leaf([[1, null, '1']]),
+      ]),
+      /malformed/,
+    ],
+    [
+      'a statement of many columns',
+      plain(`CREATE TABLE Packages (blob, ${Array.from({ length: 200 }, (_, i) => `c${i}`)})`),
+      /malformed/,
+    ],
+    ['rows that each lead through all of the file', far(), /more steps/],
     ['a virtual table', plain('CREATE VIRTUAL TABLE Packages USING fts5(blob)'), /not a plain one/],
     ['a statement with a name of its own', plain('CREATE TABLE Other (blob)'), /malformed/],
     ['a page that points at itself', sqlite([schemaPage(), fan(2)]), /malformed/],
     [
       'pages that share their children, so that rows never end',
       sqlite([schemaPage(), ...depth.map(fan), leaf([[null, bytes('x')]])]),
+      /more steps/,
+    ],
+    [
+      'pages that share a row',
+      sqlite([schemaPage(), inner([3, 3]), longRow(18_000, 4), ...[5, 6, 7, 0].map(overflowPage)]),
       /rows are larger than the file/,
     ],
     [
@@ -303,11 +390,7 @@ describe('databases of SQLite', () => {
       ]),
       /more steps/,
     ],
-    [
-      'a chain that points at itself',
-      sqlite([schemaPage(), longRow(60_000_000, 3), overflowPage(3)]),
-      /larger than the file/,
-    ],
+    ['a chain that points at itself', sqlite([schemaPage(), longRow(60_000_000, 3), overflowPage(3)]), /too big/],
     ['a row of a gigabyte', sqlite([schemaPage(), longRow(1_000_000_000, 3), overflowPage(3)]), /too big/],
   ])('%s', async ([, given, message]) => {
     const outcome = await rowsOf(given).catch((error: unknown) => error)

@@ -36,6 +36,10 @@ const LARGEST: Readonly<Record<DatabaseForm, number>> = {
 }
 /** Bytes that all of them may have together: they are in memory at one time. */
 const MOST_BYTES = 512 * MIB
+/** Packages of all of them, on both sides: the largest images have some ten thousand. */
+const MOST_PACKAGES = 200_000
+/** Of a database of rpm, with the keys among them. */
+const MOST_ROWS = 200_000
 
 const REFUSED: Readonly<Partial<Record<DatabaseForm, string>>> = {
   'rpm-log': 'the log of the database, rpmdb.sqlite-wal, holds what the database itself does not say yet.',
@@ -70,6 +74,9 @@ export async function readPackages(
       else {
         const { manager, home } = database
         const parsed = await parse(bytes, database, sqlite)
+        if (packages.before.length + packages.after.length + parsed.length > MOST_PACKAGES) {
+          throw new PackageError(`all that tells of packages tells of more than ${MOST_PACKAGES}`)
+        }
         for (const each of parsed) packages[side].push({ ...each, manager, home, path: change.path })
       }
     } catch (error) {
@@ -137,7 +144,9 @@ async function parse(
 
 async function readRpm(bytes: Uint8Array, sqlite: WebAssembly.Module): Promise<Package[]> {
   const packages: Package[] = []
+  let rows = 0
   await readColumn(sqlite, bytes, 'Packages', 'blob', (blob) => {
+    if (++rows > MOST_ROWS) throw new PackageError(`it has more than ${MOST_ROWS} rows`)
     const found = readRpmHeader(blob)
     if (found !== null) addPackage(packages, found)
   })

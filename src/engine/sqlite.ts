@@ -5,8 +5,11 @@
 // an instance of its own, whose memory may not outgrow it by much, and goes with it.
 //
 // What a hostile database could do, and what stands against it: the table may be a view or have computed columns, which run as long
-// as they like (the statement that made it must be plain); pages may point at each other, so that rows never end (SQLite's steps
-// are counted, and all rows together must be smaller than the file); a row may be of any size (a limit of SQLite's).
+// as they like (the statement that made it must be plain); an index may answer in the place of its table, even of the schema, and say
+// something else (no index is used); pages may point at each other, so that rows never end or each row leads through all of the file
+// (SQLite's steps and the pages that it looks at are counted, and all rows together must be smaller than the file); a row may be of
+// any size, and so may what SQLite reads for itself, the statements of all tables and its statistics (limits of SQLite's, and no
+// function may be called). See https://www.sqlite.org/security.html.
 
 interface SqliteExports {
   readonly __indirect_function_table: WebAssembly.Table
@@ -16,6 +19,8 @@ interface SqliteExports {
   sqlite3_open_v2(name: number, result: number, flags: number, vfs: number): number
   sqlite3_deserialize(db: number, schema: number, at: number, size: bigint, room: bigint, flags: number): number
   sqlite3_limit(db: number, which: number, value: number): number
+  sqlite3__wasm_db_config_ip(db: number, which: number, value: number, result: number): number
+  sqlite3_db_status(db: number, which: number, current: number, highest: number, reset: number): number
   sqlite3_progress_handler(db: number, steps: number, callback: number, argument: number): void
   sqlite3_prepare_v2(db: number, sql: number, length: number, result: number, rest: number): number
   sqlite3_step(statement: number): number
@@ -32,6 +37,7 @@ const WORK_PAGES = 4096
 
 const HEADER_BYTES = 100
 const PAGE_SIZE_AT = 16
+const SMALLEST_PAGE = 512
 /** Format versions for writing and reading in the header: 1 is a rollback journal, 2 a write-ahead log. */
 const [WRITE_VERSION, READ_VERSION] = [18, 19]
 const ROLLBACK = 1
@@ -39,22 +45,47 @@ const ROLLBACK = 1
 const OPEN_IN_MEMORY = 0x86
 const DESERIALIZE_READONLY = 4
 const LIMIT_LENGTH = 0
+/** How often pages were found in the cache, and how often they were not. */
+const [CACHE_HIT, CACHE_MISS] = [7, 8]
 const INTERRUPTED = 9
 const ROW = 100
 const DONE = 101
 
-/** Of the statements that made the tables. */
-const SCHEMA_ROW_BYTES = 100_000
+/** Of sqlite3_db_config, with what each is set to. */
+const SWITCHES = {
+  DEFENSIVE: [1010, 1],
+  ENABLE_TRIGGER: [1003, 0],
+  ENABLE_VIEW: [1015, 0],
+  TRUSTED_SCHEMA: [1017, 0],
+} as const
+/** Of sqlite3_limit, for what SQLite reads of the schema for itself. Functions may have no argument: so nothing of note is called. */
+const LIMITS = {
+  SQL_LENGTH: [1, 10_000],
+  COLUMN: [2, 100],
+  EXPR_DEPTH: [3, 10],
+  COMPOUND_SELECT: [4, 3],
+  VDBE_OP: [5, 1000],
+  FUNCTION_ARG: [6, 0],
+  ATTACHED: [7, 0],
+  LIKE_PATTERN_LENGTH: [8, 50],
+  VARIABLE_NUMBER: [9, 0],
+  TRIGGER_DEPTH: [10, 1],
+} as const
+
+/** Of the statements that made the tables: rpm's have some hundred. */
+const SCHEMA_ROW_BYTES = 10_000
 const LARGEST_ROW_BYTES = 64 * 2 ** 20
 /** Fewer bytes than this a row never takes in a file. */
 const ROW_COST = 8
 
 /** SQLite's steps between two looks at how many there were. */
-const STEPS = 1000
-/** Looks while the tables are found: a hundred tables take two. */
-const SCHEMA_LOOKS = 100
+const STEPS = 100
+/** Looks while the tables are found: a hundred tables take twenty. */
+const SCHEMA_LOOKS = 200
 /** A row takes three steps, and more bytes than that. */
 const looksFor = (bytes: number) => SCHEMA_LOOKS + Math.ceil(bytes / STEPS)
+/** How often pages may be looked at: each is needed once or twice, and where they can be moved, so are those that tell where they are. */
+const visitsFor = (bytes: number) => 1000 + 4 * Math.ceil(bytes / SMALLEST_PAGE)
 
 /** `(import "e" "f" (func $f (param i32) (result i32))) (export "f" (func $f))`: only functions of wasm go into its tables. */
 const CALLBACK = new Uint8Array([
@@ -87,14 +118,14 @@ export async function readColumn(
   if (bytes.byteLength % pageSize(bytes) !== 0) throw new SqliteError('it is cut off, or no database of SQLite')
   const database = await Database.open(module, bytes)
   let sql: string | undefined
-  for (const text of database.rows(`SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '${table}'`)) {
-    sql = new TextDecoder().decode(text)
-  }
+  // By its own name: sqlite_schema is but another, which no table of the database may come to stand for.
+  const schema = `SELECT sql FROM main.sqlite_master NOT INDEXED WHERE type = 'table' AND name = '${table}'`
+  for (const text of database.rows(schema)) sql = new TextDecoder().decode(text)
   if (sql === undefined) throw new SqliteError(`it has no table "${table}"`)
   if (!PLAIN_TABLE.test(sql)) throw new SqliteError(`its table "${table}" is not a plain one`)
-  database.allow(LARGEST_ROW_BYTES, looksFor(bytes.byteLength))
+  database.allow(Math.min(LARGEST_ROW_BYTES, bytes.byteLength), looksFor(bytes.byteLength))
   let left = bytes.byteLength
-  for (const value of database.rows(`SELECT t."${column}" FROM "${table}" AS t`)) {
+  for (const value of database.rows(`SELECT t."${column}" FROM main."${table}" AS t NOT INDEXED`)) {
     left -= Math.max(value.byteLength, ROW_COST)
     if (left < 0) throw new SqliteError('its rows are larger than the file: it is damaged')
     take(value)
@@ -111,17 +142,20 @@ class Database {
   private handle = 0
   /** How often SQLite may still be looked at. */
   private looks = SCHEMA_LOOKS
+  /** How often it may have looked at pages by then. */
+  private visits = 0
 
   private constructor(
     private readonly wasm: SqliteExports,
     private readonly memory: WebAssembly.Memory,
+    private readonly size: number,
   ) {}
 
   static async open(module: WebAssembly.Module, bytes: Uint8Array): Promise<Database> {
     const pages = Math.ceil(bytes.byteLength / PAGE)
     const memory = memoryOf(FIRST_PAGES, FIRST_PAGES + WORK_PAGES + pages)
     const { exports } = await WebAssembly.instantiate(module, importsOf(module, memory))
-    const database = new Database(exports as unknown as SqliteExports, memory)
+    const database = new Database(exports as unknown as SqliteExports, memory, bytes.byteLength)
     await database.load(bytes)
     return database
   }
@@ -129,7 +163,7 @@ class Database {
   private async load(bytes: Uint8Array): Promise<void> {
     const { wasm } = this
     wasm.__wasm_call_ctors()
-    const result = this.put(new Uint8Array(4))
+    const result = this.put(new Uint8Array(8))
     this.check(wasm.sqlite3_initialize())
     this.check(wasm.sqlite3_open_v2(this.text(':memory:'), result, OPEN_IN_MEMORY, 0))
     this.handle = this.view().getUint32(result, true)
@@ -137,17 +171,35 @@ class Database {
     // A log, if there is one, is a file of its own, and a database in memory can have none.
     new Uint8Array(this.memory.buffer, at).fill(ROLLBACK, WRITE_VERSION, READ_VERSION + 1)
     const size = BigInt(bytes.byteLength)
-    this.check(wasm.sqlite3_deserialize(this.handle, this.text('main'), at, size, size, DESERIALIZE_READONLY))
-    const count = () => (this.looks-- > 0 ? 0 : 1)
+    const main = this.text('main')
+    this.check(this.guarded(() => wasm.sqlite3_deserialize(this.handle, main, at, size, size, DESERIALIZE_READONLY)))
+    for (const [which, value] of Object.values(SWITCHES)) {
+      this.check(wasm.sqlite3__wasm_db_config_ip(this.handle, which, value, result))
+    }
+    for (const [which, value] of Object.values(LIMITS)) wasm.sqlite3_limit(this.handle, which, value)
+    const count = () => (this.looks-- > 0 && this.visited(result) <= this.visits ? 0 : 1)
     const { instance } = await WebAssembly.instantiate(CALLBACK, { e: { f: count } })
     const slot = wasm.__indirect_function_table.grow(1, instance.exports.f)
     wasm.sqlite3_progress_handler(this.handle, STEPS, slot, 0)
     this.allow(SCHEMA_ROW_BYTES, SCHEMA_LOOKS)
+    for (const _ of this.rows('PRAGMA cell_size_check = ON'));
   }
 
+  /** For what follows. */
   allow(rowBytes: number, looks: number): void {
     this.wasm.sqlite3_limit(this.handle, LIMIT_LENGTH, rowBytes)
     this.looks = looks
+    this.visits += visitsFor(this.size)
+  }
+
+  /** How often pages were looked at. `at` are eight bytes of memory. */
+  private visited(at: number): number {
+    let sum = 0
+    for (const which of [CACHE_HIT, CACHE_MISS]) {
+      this.wasm.sqlite3_db_status(this.handle, which, at, at + 4, 0)
+      sum += this.view().getUint32(at, true)
+    }
+    return sum
   }
 
   /** The first column of what a query finds. A view of memory, valid until the next. @throws {SqliteError} */

@@ -8,8 +8,11 @@ export function readNodePackage(bytes: Uint8Array, folder: string): Package {
   const { name, version } = parsed(decodeText(bytes).text)
   if (typeof version !== 'string' || version === '') throw new PackageError('it names no version')
   const called = typeof name === 'string' && name !== '' ? name : folder
-  return checkedPackage({ name: called, architecture: null, version, size: null })
+  return checkedPackage({ name: paired(called), architecture: null, version: paired(version), size: null })
 }
+
+/** JSON may hold halves of characters, which no file of another manager can: they have no place in the order of bytes. */
+const paired = (text: string) => text.replace(/\p{Cs}/gu, '\ufffd')
 
 /** @throws {PackageError} */
 function parsed(text: string): { readonly name?: unknown; readonly version?: unknown } {

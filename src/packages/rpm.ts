@@ -4,8 +4,7 @@
 //   | n      | length  | n entries | length bytes of data |        numbers are big-endian
 //   entry: | tag 4 | type 4 | offset 4 in the data | count 4 |
 
-import { decodeText } from '../text.js'
-import { type Package, PackageError } from './package.js'
+import { type Package, PackageError, textOf } from './package.js'
 
 const HEAD_BYTES = 8
 const ENTRY_BYTES = 16
@@ -67,7 +66,7 @@ class Header {
     if (found === null) return null
     const end = found.type === TYPE.STRING ? this.data.indexOf(0, found.offset) : -1
     if (found.offset >= this.data.byteLength || end < 0) throw damaged()
-    return decodeText(this.data.subarray(found.offset, end)).text
+    return textOf(this.data.subarray(found.offset, end))
   }
 
   number(tag: number): number | null {

@@ -44,6 +44,9 @@ function upon(lower: readonly TarPart[], upper: readonly TarPart[], options: Dif
   return diffLayers(base, [base, tar(upper)], { packages: true, ...options })
 }
 
+/** Nearly as many as one database may have. */
+const MANY = 'Package: a\nVersion: 1\n\n'.repeat(90_000)
+
 const rpms = (...packages: [name: string, version: string][]) =>
   rpmDatabase(packages.map(([name, version]) => rpmHeader({ name, version, architecture: 'x86_64', size: 10 })))
 
@@ -291,6 +294,13 @@ describe('what cannot be read', () => {
       [...node, whiteout(`${SITE}/foo-1.0.dist-info`), file(`${SITE}/foo-2.0.dist-info/METADATA`, 'Name: foo\n')],
       [`${SITE}/foo-2.0.dist-info/METADATA`],
       /no package and its version/,
+    ],
+    [
+      'more packages than anybody has, in databases that each have fewer than they may',
+      [file('var/lib/dpkg/status.d/a', dpkgParagraph('a', '1'))],
+      [...node, ...['b', 'c', 'd'].map((name) => file(`var/lib/dpkg/status.d/${name}`, MANY))],
+      ['var/lib/dpkg/status.d/d'],
+      /more than 200000/,
     ],
     [
       'a thousand of one kind are told as one',

@@ -12,7 +12,7 @@ export interface SqliteOptions {
 }
 
 export interface Page {
-  kind: 'leaf' | 'inner'
+  kind: 'leaf' | 'inner' | 'index'
   /** Encoded, in the order of their keys. */
   cells: Uint8Array[]
   /** The last child of an inner page. */
@@ -48,6 +48,15 @@ export function leaf(rows: readonly (readonly Value[])[], first = 1): Page {
   return { kind: 'leaf', cells, right: 0 }
 }
 
+/** A page of an index: rows of what is indexed and the row id. */
+export function indexLeaf(rows: readonly (readonly Value[])[]): Page {
+  const cells = rows.map((row) => {
+    const payload = record(row)
+    return concat([varint(payload.length), payload])
+  })
+  return { kind: 'index', cells, right: 0 }
+}
+
 /** A page of pages. */
 export function inner(children: readonly number[]): Page {
   const cells = children.slice(0, -1).map((child, index) => concat([uint32(child), varint(index + 1)]))
@@ -56,15 +65,39 @@ export function inner(children: readonly number[]): Page {
 
 /** A row whose content is said to be larger than it is: the rest is in a chain of pages that begins at `overflow`. */
 export function longRow(size: number, overflow: number): Page {
-  const header = [...varint(12 + 2 * size)]
-  const total = 2 + header.length + size
-  // What of a large row stays in its page, as SQLite computes it.
-  const least = Math.floor(((PAGE_SIZE - 12) * 32) / 255) - 23
-  const local = least + ((total - least) % (PAGE_SIZE - 4))
-  const kept = local <= PAGE_SIZE - 35 ? local : least
-  const payload = new Uint8Array(kept)
-  payload.set([2 + header.length, 0, ...header])
-  return { kind: 'leaf', cells: [concat([varint(total), varint(1), payload, uint32(overflow)])], right: 0 }
+  const header = [0, ...varint(12 + 2 * size)]
+  const total = 1 + header.length + size
+  return { kind: 'leaf', cells: [cutCell(header, total, 1, overflow)], right: 0 }
+}
+
+/**
+ * Rows whose second column lies behind `size` bytes of the first, in a chain of pages that begins at `overflow`; all of one size, as
+ * small as such a row can be.
+ */
+export function farRows(count: number, size: number, tail: number, overflow: number, first = 1): Page {
+  let header: number[] = []
+  let total = 0
+  // As long as more of it would stay in its page.
+  for (let skipped = size; total === 0 || keptOf(total) > LEAST_KEPT; skipped++) {
+    header = [...varint(12 + 2 * skipped), ...varint(12 + 2 * tail)]
+    total = 1 + header.length + skipped + tail
+  }
+  const cells = Array.from({ length: count }, (_, index) => cutCell(header, total, first + index, overflow))
+  return { kind: 'leaf', cells, right: 0 }
+}
+
+const LEAST_KEPT = Math.floor(((PAGE_SIZE - 12) * 32) / 255) - 23
+
+/** What of a large row stays in its page, as SQLite computes it. */
+function keptOf(total: number): number {
+  const local = LEAST_KEPT + ((total - LEAST_KEPT) % (PAGE_SIZE - 4))
+  return local <= PAGE_SIZE - 35 ? local : LEAST_KEPT
+}
+
+function cutCell(types: readonly number[], total: number, rowId: number, overflow: number): Uint8Array {
+  const payload = new Uint8Array(keptOf(total))
+  payload.set([1 + types.length, ...types])
+  return concat([varint(total), varint(rowId), payload, uint32(overflow)])
 }
 
 /** A page of such a chain. */
@@ -92,7 +125,7 @@ function pageBytes({ kind, cells, right }: Page, first: boolean): Uint8Array {
     view.setUint16(pointer, end)
     pointer += 2
   }
-  page[start] = kind === 'inner' ? 5 : 13
+  page[start] = { inner: 5, index: 10, leaf: 13 }[kind]
   view.setUint16(start + 3, cells.length)
   view.setUint16(start + 5, end)
   if (kind === 'inner') view.setUint32(start + 8, right)
