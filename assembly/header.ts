@@ -17,6 +17,7 @@
 //      157    100  linkname        482      1  isextended        (GNU)
 //      257      8  magic, version  483     12  realsize          (GNU)
 
+import { EntryType } from './records'
 import { Status, fail } from './status'
 
 export const BLOCK: usize = 512
@@ -163,4 +164,42 @@ function isPadding(byte: u8): bool {
 export function isAscii(at: usize, length: usize): bool {
   for (let i: usize = 0; i < length; i++) if (load<u8>(at + i) & 0x80) return false
   return true
+}
+
+/** Bytes of the prefix field that belong to the name. */
+export function prefixLength(header: usize, dialect: Dialect): usize {
+  const prefix = header + PREFIX
+  if (dialect == Dialect.Ustar) return textLength(prefix, PREFIX_LENGTH)
+  if (dialect == Dialect.Star) return textLength(prefix, STAR_PREFIX_LENGTH)
+  // GNU has its times here. Go before 1.8 wrote a prefix all the same, and Docker of those years is built with it: when
+  // the times are not numbers, and the prefix is text, it is one.
+  if (dialect == Dialect.Gnu) {
+    const bad =
+      (load<u8>(header + GNU_ATIME) != 0 && !isNumber(header + GNU_ATIME, 12)) ||
+      (load<u8>(header + GNU_CTIME) != 0 && !isNumber(header + GNU_CTIME, 12))
+    const length = bad ? textLength(prefix, PREFIX_LENGTH) : 0
+    return isAscii(prefix, length) ? length : 0
+  }
+  return 0
+}
+
+/** What a typeflag makes; unknown ones are files. */
+export function entryType(typeflag: u8, name: usize, nameLength: usize): EntryType {
+  switch (typeflag) {
+    case 0x31: return EntryType.Hardlink
+    case 0x32: return EntryType.Symlink
+    case 0x33: return EntryType.Char
+    case 0x34: return EntryType.Block
+    case 0x35: return EntryType.Directory
+    case 0x36: return EntryType.Fifo
+    case 0x44: return EntryType.Directory // D: GNU's incremental directory; its data is a listing
+    // Before typeflags, a directory was a file whose name ends in a slash.
+    case 0: return nameLength > 0 && load<u8>(name + nameLength - 1) == 0x2f ? EntryType.Directory : EntryType.File
+    default: return EntryType.File
+  }
+}
+
+/** Whether a typeflag is one that tells an entry's type. */
+export function isKnown(typeflag: u8): bool {
+  return typeflag == 0 || (typeflag >= 0x30 && typeflag <= 0x37) || typeflag == 0x44 || typeflag == 0x53
 }

@@ -340,7 +340,7 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
   // Names: a GNU long name beats a pax path, which beats the header's own; a sparse file's true name beats all.
   let name = header + h.NAME
   let nameLength = h.textLength(name, h.NAME_LENGTH)
-  const prefixLength = lengthOfPrefix(header, dialect)
+  const prefixLength = h.prefixLength(header, dialect)
   if (prefixLength > 0) {
     memory.copy(joined, header + h.PREFIX, prefixLength)
     store<u8>(joined + prefixLength, 0x2f)
@@ -390,7 +390,7 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
     whole = <u64>realsize
   }
 
-  const type = typeOf(typeflag, name, nameLength)
+  const type = h.entryType(typeflag, name, nameLength)
   // Of an old directory too, whatever its size says: what follows is the next header, as Go has it.
   const dataless = (typeflag >= 0x31 && typeflag <= 0x36) || (typeflag == 0 && type == EntryType.Directory)
   if ((sparseNew || sparseOld) && !gnuSparse && dataless) fail(Status.TarSparse)
@@ -400,7 +400,7 @@ function readEntry(header: usize, typeflag: u8, headerSize: i64): void {
     name, nameLength, type, mode, id(uid), id(gid), whole, mtime, nanos,
     link, linkLength, isDevice ? <u32>id(major) : 0, isDevice ? <u32>id(minor) : 0,
   )
-  if (!isKnown(typeflag)) layer.warn(Warning.UnknownType)
+  if (!h.isKnown(typeflag)) layer.warn(Warning.UnknownType)
 
   isSparse = gnuSparse || sparseNew || sparseOld
   file = at
@@ -442,46 +442,10 @@ function forget(): void {
   pending = false
 }
 
-/** Bytes of the prefix field that belong to the name. */
-function lengthOfPrefix(header: usize, dialect: Dialect): usize {
-  const prefix = header + h.PREFIX
-  if (dialect == Dialect.Ustar) return h.textLength(prefix, h.PREFIX_LENGTH)
-  if (dialect == Dialect.Star) return h.textLength(prefix, h.STAR_PREFIX_LENGTH)
-  // GNU has its times here. Go before 1.8 wrote a prefix all the same, and Docker of those years is built with it: when
-  // the times are not numbers, and the prefix is text, it is one.
-  if (dialect == Dialect.Gnu) {
-    const bad =
-      (load<u8>(header + h.GNU_ATIME) != 0 && !h.isNumber(header + h.GNU_ATIME, 12)) ||
-      (load<u8>(header + h.GNU_CTIME) != 0 && !h.isNumber(header + h.GNU_CTIME, 12))
-    const length = bad ? h.textLength(prefix, h.PREFIX_LENGTH) : 0
-    return h.isAscii(prefix, length) ? length : 0
-  }
-  return 0
-}
-
 /** An owner's or device's number. Some writers store -2 for nobody, which the kernel's 32 bits read as 4294967294. */
 function id(value: i64): u32 {
   if (value < -0x8000_0000 || value > 0xffff_ffff) fail(Status.TarNumber)
   return <u32>value
-}
-
-function typeOf(typeflag: u8, name: usize, nameLength: usize): EntryType {
-  switch (typeflag) {
-    case 0x31: return EntryType.Hardlink
-    case 0x32: return EntryType.Symlink
-    case 0x33: return EntryType.Char
-    case 0x34: return EntryType.Block
-    case 0x35: return EntryType.Directory
-    case 0x36: return EntryType.Fifo
-    case 0x44: return EntryType.Directory // D: GNU's incremental directory; its data is a listing
-    // Before typeflags, a directory was a file whose name ends in a slash.
-    case 0: return nameLength > 0 && load<u8>(name + nameLength - 1) == 0x2f ? EntryType.Directory : EntryType.File
-    default: return EntryType.File
-  }
-}
-
-function isKnown(typeflag: u8): bool {
-  return typeflag == 0 || (typeflag >= 0x30 && typeflag <= 0x37) || typeflag == 0x44 || typeflag == 0x53
 }
 
 function readGnuMap(from: usize): void {

@@ -87,7 +87,8 @@ const readers: Readonly<Record<Exclude<Kind, 'rpm' | 'python-record'>, Reader>> 
 
 it.for(Object.entries(readers) as [Kind, Reader][])(
   `${RUNS} databases: %s`,
-  async ([kind, read]: [Kind, Reader]) => {
+  { timeout: TIME },
+  async ([kind, read]) => {
     const random = new Random(seedOf(kind))
     const mutator = new PackageMutator(random)
     const tally = new Tally()
@@ -104,7 +105,6 @@ it.for(Object.entries(readers) as [Kind, Reader][])(
     report(`packages ${kind}`, { runs: RUNS, ...tally })
     expect(tally.outcomes.read).toBeLessThan(RUNS)
   },
-  TIME,
 )
 
 it(
