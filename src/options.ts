@@ -158,6 +158,12 @@ export function resolveDiffOptions(options: DiffOptions): ResolvedDiffOptions {
     if (typeof glob !== 'string' || glob === '' || glob === '/') {
       throw new LayerDiffError('INVALID_ARGUMENT', 'ignore must be a list of globs, none of them empty.')
     }
+    if (/^\.\.?\//.test(glob)) {
+      throw new LayerDiffError(
+        'INVALID_ARGUMENT',
+        `The glob "${glob}" matches nothing: paths have no "." or "..". Begin it with "/" for a path from the root.`,
+      )
+    }
     if (glob.startsWith('!')) {
       throw new LayerDiffError(
         'INVALID_ARGUMENT',

@@ -35,6 +35,11 @@ describe('paths', () => {
     expect(error).toMatchObject({ code, side: 'after', layer: 0 })
     expect(error.message).toContain(text)
   })
+
+  it('an address that is a text is told what it should be', async () => {
+    const error = await paths(join(folder, 'a.tar'), 'https://a.example/b').catch((reason) => reason)
+    expect([error.code, error.message]).toEqual(['INPUT_NOT_FOUND', expect.stringContaining('give a URL object')])
+  })
 })
 
 describe('the process', () => {

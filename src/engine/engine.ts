@@ -21,6 +21,14 @@ function checkDigest(name: 'digest' | 'diffId', digest: string | undefined): str
   )
 }
 
+function checkSize(size: number | undefined): number | null {
+  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return size ?? null
+  throw new LayerDiffError(
+    'INVALID_ARGUMENT',
+    `The layer's size must be a whole number of bytes, not ${JSON.stringify(size)}.`,
+  )
+}
+
 /**
  * An engine that was let go and not disposed of takes its workers along: nothing else ends them before the page or the process
  * does.
@@ -95,7 +103,7 @@ export class WorkerEngine implements Engine {
       return read
     }
     const { limits, headersOnly, signal, call, onStart, onProgress } = options
-    const size = given?.size ?? null
+    const size = checkSize(given?.size)
     const { parts, source } = await call.read({
       open: () => (given ? given.open() : (layer as Exclude<LayerInput, LayerIndex>)) as never,
       jobOf: (source) => ({ type: 'index', source, limits, digest, diffId, size, headersOnly }),

@@ -23,7 +23,8 @@ export function unreadable(path: string, cause: unknown): LayerDiffError {
     'INPUT_UNREADABLE',
     (cause as Error).message,
   ]
-  return new LayerDiffError(code, `Cannot read ${path}: ${text}.`, {}, cause)
+  const address = code === 'INPUT_NOT_FOUND' && /^https?:\/\//.test(path) ? ' For an address give a URL object.' : ''
+  return new LayerDiffError(code, `Cannot read ${path}: ${text}.${address}`, {}, cause)
 }
 
 /** What another write to a file changes, as far as its file system tells */

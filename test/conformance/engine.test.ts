@@ -12,6 +12,7 @@ import {
   type EngineOptions,
   type LayerInput,
   openCache,
+  openImage,
 } from '../../src/index.js'
 import { gzip } from '../support/compress.js'
 import { refusal } from '../support/refusal.js'
@@ -173,6 +174,22 @@ describe('options that are refused', () => {
     ['a word for a field', { compare: { content: 'no' } }, 'compare.content must be true or false'],
   ])('of a diff: %s', async (_, options, text) => {
     const error = await refusal(diffLayers(before, after, options))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(text)])
+  })
+
+  it('a size that is a text', async () => {
+    const error = await refusal(diffLayers(before, { size: '512', open: () => after } as never))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('bytes, not "512"')])
+  })
+
+  it.each<[string, object, string]>([
+    ['a misspelt name', { credential: null }, 'registry has no "credential"'],
+    ['a wait that is no number', { timeout: '1s' }, 'registry.timeout must be a number of milliseconds'],
+    ['fewer attempts than one', { retries: -1 }, 'registry.retries must be a whole number'],
+    ['a mirror that is no address', { mirror: {} }, 'registry.mirror must be an address'],
+    ['a word for registries', { insecure: 'example.com' }, 'registry.insecure must be true, false or a list'],
+  ])('of a registry: %s', async (_, registry, text) => {
+    const error = await refusal(openImage('registry.example/app', { registry }))
     expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(text)])
   })
 

@@ -224,6 +224,7 @@ describe('options', () => {
     ['an unknown field', { compare: { colour: true } }],
     ['an unknown symlinkParents', { symlinkParents: 'replace' }],
     ['a negated glob', { ignore: ['!a'] }],
+    ['a glob that no path can match', { ignore: ['./a'] }],
     ['a glob that is no list', { ignore: 'srv' }],
     ['a misspelt option', { ignored: ['a'] }],
     ['a foreign engine', { engine: {} }],
