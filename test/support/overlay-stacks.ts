@@ -32,7 +32,7 @@ function knows({ path, type = 'file', sparse, device, dialect }: TarPart): boole
 /**
  * The same for moby and containerd: moby gives a file the attributes of the last hard link to it, which real archives repeat,
  * and takes times before 1970 for 1970. With `honest` no path leads over what a lower layer has deleted, or has and is no
- * directory, and none begins as AUFS's own names do.
+ * directory, none begins as AUFS's own names do, and no opaque marker comes behind what its layer has in that directory.
  */
 export function stackForEngines(seed: number, honest: boolean): Layer[] {
   const others = new Set<string>()
@@ -43,7 +43,10 @@ export function stackForEngines(seed: number, honest: boolean): Layer[] {
       const path = cleanPath(part.path)
       const target = part.type === 'hardlink' ? parts.get(cleanPath(part.link ?? '')) : part
       const leads = parentsOf(path).some((parent) => others.has(parent)) || path.startsWith('.wh..wh.')
-      if (target === undefined || (honest && leads)) continue
+      const late =
+        path.endsWith('.wh..wh..opq') &&
+        [...parts.keys()].some((at) => parentsOf(at).includes(parentsOf(path).at(-1) ?? ''))
+      if (target === undefined || (honest && (leads || late))) continue
       const { mode, uid, gid, nanos, xattrs, mtime = 0 } = target
       const dialect = part === target ? part.dialect : 'pax'
       parts.set(path, { ...part, dialect, mode, uid, gid, nanos, xattrs, mtime: mtime < 0 ? 0 : mtime })
