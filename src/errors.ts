@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'INPUT_UNSUPPORTED'
   /** No file at that path. */
   | 'INPUT_NOT_FOUND'
-  /** A file, stream or `open()` failed, was used up, or is not what it was: give what can be opened anew. */
+  /** A file, stream or `open()` failed, was used up, or was written to while it was read: give what can be opened anew. */
   | 'INPUT_UNREADABLE'
   /** An address gave no bytes: not reached, not allowed by CORS, or a bad status. */
   | 'FETCH_FAILED'
@@ -99,7 +99,7 @@ export type ErrorCode =
   // tar
   /** No bytes at all. */
   | 'TAR_EMPTY'
-  /** No tar, or a damaged header. */
+  /** No tar, or a damaged header; also a disk image, which may begin with zeros. */
   | 'TAR_CHECKSUM'
   /** A number in a header that is none. */
   | 'TAR_NUMBER'

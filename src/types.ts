@@ -174,7 +174,7 @@ export interface Warning {
 
 /** Codes of warnings, which do not change between versions. Under `strict` they are codes of errors. */
 export type WarningCode =
-  /** The archive stops between two entries, without its end blocks. */
+  /** The archive stops between two entries, without its end blocks: some writers leave them out, and a download may have been cut. */
   | 'TRAILING_BLOCKS_MISSING'
   /** The same path twice in a layer: the last one counts. */
   | 'DUPLICATE_PATH'
