@@ -110,6 +110,8 @@ export interface ImageLayer extends LayerSource {
    * it is an error of code `LAYER_ABSENT`.
    */
   readonly absent?: { readonly urls: readonly string[] } | undefined
+  /** Set where the bytes come from a registry: they are the same wherever their digest is asked for. */
+  readonly remote?: true | undefined
   /** Index of its line in the image's history; null where the history does not match. */
   readonly history: number | null
   /** Set where the layer was read already, since its source gives it but once. */

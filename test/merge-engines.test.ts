@@ -198,8 +198,8 @@ for (const unpacker of UNPACKERS) {
           const seeds = Array.from({ length: BATCH }, (_, i) => FIRST_SEED * 1_000_000 + done + i)
           // What overlay2 puts beside the lower layers, it puts there whatever they have.
           const given = seeds.map((seed) => stackForEngines(seed, store !== 'overlay2'))
-          // What vfs copies to the next layer comes without attributes of users.
-          const stacks = store === 'vfs' ? given.map(withoutXattrs) : given
+          // Copies lose attributes of users, or keep those of a directory that comes again without.
+          const stacks = stores === 'copies' ? given.map(withoutXattrs) : given
           const trees = await unpacked(stacks)
           for (const [index, layers] of stacks.entries()) {
             const words = `seed ${seeds[index]}:\n${listing(layers)}\n`
@@ -232,10 +232,13 @@ for (const unpacker of UNPACKERS) {
         [[file('a', '', { pax: [['LIBARCHIVE.xattr.user.k', 'dg']] })]],
         [[file('a', '', { xattrs: { 'user.k': '' } })]],
         [[directory('a', { mode: 0o700, uid: 5 })], [file('a/b')]],
+        [[directory('a', { xattrs: { 'user.k': 'v' } })], [directory('a')]],
       ] as Layer[][]
       const attributes = (trees: readonly TreeOutcome[]) => trees.map((tree) => (tree as Tree).get('a')?.attributes)
-      const [link, old, foreign, empty, parent] = attributes(await unpacked(stacks))
-      const [ourLink, ourOld, ourForeign, ourEmpty, ourParent] = attributes(await Promise.all(stacks.map(merged)))
+      const [link, old, foreign, empty, parent, again] = attributes(await unpacked(stacks))
+      const [ourLink, ourOld, ourForeign, ourEmpty, ourParent, ourAgain] = attributes(
+        await Promise.all(stacks.map(merged)),
+      )
       // Of two names of a file the last one's owner and time; ours are the file's own.
       expect([link, ourLink]).toMatchObject([
         { uid: 7, mtime: '9000000000' },
@@ -249,6 +252,8 @@ for (const unpacker of UNPACKERS) {
       // A directory that a path needs keeps what lower layers say of it; but moby's overlay2 makes it anew.
       const kept = store === 'overlay2' ? { mode: 0o755, uid: 0 } : { mode: 0o700, uid: 5 }
       expect([parent, ourParent]).toMatchObject([kept, { mode: 0o700, uid: 5 }])
+      // A directory that comes again without attributes has none; but containerd's native never takes one away.
+      expect([again?.xattrs, ourAgain?.xattrs]).toEqual([store === 'native' ? { 'user.k': '76' } : {}, {}])
     })
   })
 }

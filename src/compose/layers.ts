@@ -86,12 +86,21 @@ export async function readStacks(
   return { layers, before, after }
 }
 
-/** What makes two inputs the same layer: the object itself, a path, an address, or a digest that is verified. */
+/**
+ * What makes two inputs the same layer: the object itself, a path, an address, or a digest that is verified. One copy of a
+ * digest is read for all, but where each is to be verified.
+ */
 function identityOf(input: LayerInput): unknown {
   if (typeof input === 'string') return `path ${input}`
   if (isA(input, 'URL')) return `url ${input.href}`
-  if (isLayerSource(input) && input.digest !== undefined && !mayGoUnverified(input)) return `digest ${input.digest}`
+  if (isLayerSource(input) && input.digest !== undefined && !mayGoUnverified(input) && !isOwnCopy(input))
+    return `digest ${input.digest}`
   return input
+}
+
+/** Whether a layer of a local image is to be verified whole, with its diffId. */
+function isOwnCopy({ diffId, claimedDiffId, remote }: LayerSource & Partial<ImageLayer>): boolean {
+  return diffId !== undefined && diffId === claimedDiffId && !remote
 }
 
 /** A digest that nobody will verify says nothing: a hostile archive may give any layer the digest of another one. */

@@ -49,6 +49,7 @@ export function assembleImage(found: FoundImage, verify: boolean): Omit<Image, '
       size,
       // What came over a network is always verified.
       verify: verify || source === 'registry',
+      remote: source === 'registry' || undefined,
       absent: open === null ? { urls } : undefined,
       history: lines[index] ?? null,
       index: layer.index,

@@ -60,6 +60,27 @@ describe('two images', () => {
     const verifying = diffImages(archive([honest]), archive([changed], lying), { verify: true })
     await expect(verifying).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH', side: 'after', layer: 0 })
   })
+
+  it.each(['plain', 'gzip'])('with verify each copy of a layer is read, whatever its digest says: %s', async (form) => {
+    const make = form === 'gzip' ? compressed : (content: Uint8Array) => layer(content)
+    const [honest, changed] = [await make(base), await make(tar([file('etc/a', '1'), file('etc/b', 'bad')]))]
+    const imageOf = async (blob: Uint8Array) => {
+      const built = new Layout()
+      const manifest = await built.image([honest])
+      for (const [digest, bytes] of built.blobs) if (bytes === honest.blob) built.blobs.set(digest, blob)
+      return new Blob([built.tar([manifest]) as Uint8Array<ArrayBuffer>])
+    }
+    // The system in the header of gzip, or the content: no size gives it away.
+    const other = form === 'gzip' ? honest.blob.with(9, 7) : changed.blob
+    const [good, copy, bad] = [await imageOf(honest.blob), await imageOf(honest.blob), await imageOf(other)]
+    const diff = await diffImages(good, copy, { verify: true })
+    expect([diff.changes.length, diff.verified, diff.layers[0]?.kind]).toEqual([0, true, 'shared'])
+    await expect(diffImages(good, bad, { verify: true })).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+      side: 'after',
+      layer: 0,
+    })
+  })
 })
 
 it('one image: its history, measured, and what each layer does', async () => {

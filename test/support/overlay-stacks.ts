@@ -31,7 +31,7 @@ function knows({ path, type = 'file', sparse, device, dialect }: TarPart): boole
 
 /**
  * The same for moby and containerd: moby gives a file the attributes of the last hard link to it, which real archives repeat,
- * and takes times before 1970 for 1970. With `honest` no path leads over what a lower layer has deleted, or has and is no
+ * takes times before 1970 for 1970, and a marker for what replaces a directory of its name. With `honest` no path leads over what a lower layer has deleted, or has and is no
  * directory, none begins as AUFS's own names do, and no opaque marker comes behind what its layer has in that directory.
  */
 export function stackForEngines(seed: number, honest: boolean): Layer[] {
@@ -46,7 +46,8 @@ export function stackForEngines(seed: number, honest: boolean): Layer[] {
       const late =
         path.endsWith('.wh..wh..opq') &&
         [...parts.keys()].some((at) => parentsOf(at).includes(parentsOf(path).at(-1) ?? ''))
-      if (target === undefined || (honest && (leads || late))) continue
+      if (target === undefined || parentsOf(path).some((parent) => /(^|\/)\.wh\.[^/]*$/.test(parent))) continue
+      if (honest && (leads || late)) continue
       const { mode, uid, gid, nanos, xattrs, mtime = 0 } = target
       const dialect = part === target ? part.dialect : 'pax'
       parts.set(path, { ...part, dialect, mode, uid, gid, nanos, xattrs, mtime: mtime < 0 ? 0 : mtime })
