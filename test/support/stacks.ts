@@ -280,10 +280,10 @@ function withHeader(random: Random, part: TarPart): TarPart {
   return { ...part, ...more, mode: part.mode && !random.chance(30) ? part.mode : (more.mode ?? part.mode ?? 0o644) }
 }
 
-/** Two end blocks or a writer's full record; at times bytes behind them; at times none, which warns. */
+/** Two end blocks or a writer's full record; at times bytes behind them; at times none, which warns. An empty one may have neither. */
 function archive(random: Random, layer: Layer): Uint8Array {
   const roll = random.int(20)
   if (roll === 0 && layer.length > 0) return tar(layer, { endBlocks: 0 })
-  if (roll === 1) return tar(layer, { trailing: new Uint8Array(700).fill(0x55) })
+  if (roll === 1 && layer.length > 0) return tar(layer, { trailing: new Uint8Array(700).fill(0x55) })
   return tar(layer, { endBlocks: roll < 6 ? 20 : 2 })
 }
