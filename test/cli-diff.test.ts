@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { LayerDiffJson } from '../src/index.js'
 import { ensureTools } from './support/debian.js'
-import { Layout, layer, named } from './support/image-builder.js'
+import { dockerParts, Layout, layer, named } from './support/image-builder.js'
 import { installPackage } from './support/installed.js'
 import { directory, file, tar, whiteout } from './support/tar-builder.js'
 
@@ -264,6 +265,53 @@ describe('gates', () => {
     expect(stderr).toContain('## [error]x/node_modules/a/package.json')
     expect(stdout).toContain('## [error]x/')
     expect(stdout + stderr).not.toContain('##[')
+  })
+
+  test('nor where blanks stand before it, in a patch or in JSON, which say the same', () => {
+    const before = tar([file('a', 'old\n::add-mask::a\n')])
+    const after = tar([
+      file('a', 'new\n::add-mask::a\n\t ::error::a\n'),
+      file('::error title=x::b', '1', { mode: 0o4755 }),
+      file('##[error]c', '2', { mode: 0o4755 }),
+    ])
+    for (const [name, bytes] of Object.entries({ before, after })) writeFileSync(join(work, `${name}-log.tar`), bytes)
+    const logged = (...args: string[]) =>
+      layerdiff(['diff', 'before-log.tar', 'after-log.tar', ...args], { env: { GITHUB_ACTIONS: 'true' } })
+    // GitHub's runner passes over blanks before `::`, and looks for `##[` everywhere.
+    const commands = (text: string) => text.split(/[\r\n]/).filter((line) => /^\s*::|##\[/.test(line))
+    for (const args of [['--patch'], ['--format=paths'], ['--format=markdown'], ['--layers']]) {
+      const { stdout, stderr } = logged(...args, '--deny-setuid')
+      expect([args, commands(stdout)]).toEqual([args, []])
+      expect(commands(stderr).map((line) => line.slice(0, 40))).toEqual(['::error title=layerdiff deny-setuid::den'])
+    }
+    const { stdout } = logged('--format=json')
+    expect(commands(stdout)).toEqual([])
+    const changed = (JSON.parse(stdout) as LayerDiffJson).changes.map(({ path }) => path)
+    expect(changed).toEqual(['##[error]c', '::error title=x::b', 'a'])
+  })
+
+  test('have read what they pass: an image that claims the layers of another', async () => {
+    const [honest, changed] = [file('usr/bin/login', 'GOOD'), file('usr/bin/login', 'EVIL')].map((part) => tar([part]))
+    const { diffId } = await layer(honest as Uint8Array)
+    for (const [name, bytes] of [
+      ['honest', honest],
+      ['lying', changed],
+    ] as const) {
+      const parts = dockerParts([await layer(bytes as Uint8Array)], ['app:1'], { diffIds: [diffId] })
+      writeFileSync(join(work, `${name}.tar`), tar(parts))
+    }
+    const claims = ['docker-archive:honest.tar', 'docker-archive:lying.tar']
+    expect(layerdiff(['diff', ...claims, '--format=markdown']).stdout).toContain('2 of 2 layers not verified')
+    for (const option of ['--deny=usr/bin/login', '--strict']) {
+      const { code, stderr } = layerdiff(['diff', ...claims, option])
+      expect([code, stderr]).toEqual([3, expect.stringContaining('not what it claims to be')])
+    }
+  })
+
+  test('stand below what makes a comparison doubtful', () => {
+    writeFileSync(join(work, 'cut.tar'), base.subarray(0, 512))
+    const { stdout } = layerdiff(['diff', 'base.tar', 'cut.tar', '--format=markdown', '--deny=x'])
+    expect(stdout).toMatch(/\*\*Warnings\*\*\n\n- `TRAILING_BLOCKS_MISSING .*`\n\n\*\*Gates\*\*/)
   })
 
   test('of layers know no waste', () => {

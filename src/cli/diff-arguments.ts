@@ -236,7 +236,8 @@ What is compared:
       --packages, --no-packages
                         read what dpkg, apk, rpm, Python and node say is
                         installed; on unless the format is paths, or --strict
-${IMAGE_HELP}      --verify          check each layer of two images against its ID too
+${IMAGE_HELP}      --verify          check each layer of two images against its ID too;
+                        gates and --strict do so anyway
       --strict          warnings are errors
 
 What is shown, gates apart, which look at all there is:

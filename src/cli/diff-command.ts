@@ -23,7 +23,7 @@ import type { DiffArguments } from './diff-arguments.js'
 import { EXIT, UsageError } from './exit-codes.js'
 import { failedGateLines } from './gates.js'
 import { openOptions } from './image-options.js'
-import { forLog, tell } from './messages.js'
+import { tell, tellRunner } from './messages.js'
 import { type Operand, openStack, refuseInputAsOutput, refuseMissing } from './operands.js'
 import { type Output, openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -45,7 +45,7 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   await refuseMissing(given, args.opening.from)
   refuseInputAsOutput(given, args.output)
   // Before the work: a place that cannot be written to should not cost the wait for what was to be written.
-  const output = openOutput(args.output)
+  const output = openOutput(args.output, args.format === 'json' ? 'json' : args.nul ? 'data' : 'text')
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
   cleanup(() => {
     progress?.clear()
@@ -55,7 +55,9 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
   try {
     const rules = gateRules(args.gates, '.')
     const ignore = [...(args.gates.config === null ? [] : ignoredGlobs('.')), ...args.ignore]
-    const options = { ...(await openOptions(args.opening, [...args.before, ...args.after])), verify: args.verify }
+    // What a build is stopped for must have been read: a hostile image may claim that its layers are others.
+    const verify = args.verify || args.strict || Object.keys(rules).length > 0
+    const options = { ...(await openOptions(args.opening, [...args.before, ...args.after])), verify }
     // Both read files of a layer once more, which a pipe gives but once.
     const again = args.packages || args.patch !== null
     for (const given of [args.before, args.after]) stacks.push(await openStack(given, options, again))
@@ -83,9 +85,11 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
       output,
     )
     output.finish()
-    const failed = failedGateLines(gates ?? [], process.env.GITHUB_ACTIONS === 'true')
+    const onGitHub = process.env.GITHUB_ACTIONS === 'true'
+    const failed = failedGateLines(gates ?? [], onGitHub)
     // Who reads the text on a terminal has just read the same.
-    if (args.format !== 'text' || reportWidth(args.output) === undefined) for (const line of failed) tell(line)
+    if (args.format !== 'text' || reportWidth(args.output) === undefined)
+      for (const line of failed) (onGitHub ? tellRunner : tell)(line)
     if (failed.length > 0) return EXIT.GATE
     return args.exitCode && differs(shown, args) ? EXIT.DIFFERENT : EXIT.DONE
   } catch (error) {
@@ -191,8 +195,7 @@ async function writeReport(
   const color = wantsColor(args.color, width !== undefined)
   const { all, layers } = args
   const report = textReport(diff, { ...facts, all, layers, color, width, names, sort: args.sort ?? 'delta' })
-  // A file is for whoever opens it; what is printed lands in a log.
-  await output.write(args.output === null ? logged(report) : report)
+  await output.write(report)
   if (args.patch === null) return
   const { patchesOf, patchForTerminal } = await import('./patches.js')
   let found = false
@@ -212,10 +215,6 @@ async function writeReport(
 function tellNoPatch({ glob }: NonNullable<DiffArguments['patch']>): void {
   const which = glob === null ? 'no file has' : `no file that matches ${escapeText(glob)} has`
   tell(`layerdiff: note: --patch: ${which} changes of its text that are shown.\n`)
-}
-
-function* logged(pieces: Iterable<string>): Generator<string> {
-  for (const piece of pieces) yield forLog(piece)
 }
 
 /** As many as a comment may hold; the report says how many were left out. */

@@ -16,7 +16,7 @@ export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promis
   const { images, opening } = args
   await refuseMissing(images, opening.from)
   refuseInputAsOutput(images, args.output)
-  const output = openOutput(args.output)
+  const output = openOutput(args.output, args.format)
   cleanup(() => {
     output.discard()
   })

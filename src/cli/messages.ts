@@ -36,10 +36,22 @@ export function tell(text: string): void {
   stderr.write(stderr.isTTY ? wrapLines(text, stderr.columns || 80) : forLog(text))
 }
 
-/**
- * GitHub's runner takes `##[` for the beginning of a command wherever it stands in a line of its log, and a layer may have chosen the
- * line: there it is broken up.
- */
+/** Writes a line that GitHub's runner is to take for a command. */
+export function tellRunner(command: string): void {
+  process.stderr.write(command.replaceAll('##[', BROKEN))
+}
+
+/** What begins a command to GitHub's runner: `##[` anywhere in a line of its log, and `::` behind any blanks at its start. */
+const COMMAND = /##\[|(?<=^(?:[^\S\r\n]|\u0085)*):(?=:)/gm
+const BROKEN = '## ['
+
+/** For a log, of which a layer may have chosen the line: in GitHub's what would be a command is broken up. */
 export function forLog(text: string): string {
-  return process.env.GITHUB_ACTIONS === 'true' ? text.replaceAll('##[', '## [') : text
+  if (process.env.GITHUB_ACTIONS !== 'true') return text
+  return text.replace(COMMAND, (found) => (found === ':' ? ': ' : BROKEN))
+}
+
+/** JSON for a log: the same data in other characters. */
+export function jsonForLog(json: string): string {
+  return process.env.GITHUB_ACTIONS === 'true' ? json.replaceAll('##[', '#\\u0023[') : json
 }

@@ -10,7 +10,7 @@ import { openOutput } from './output.js'
 /** Gives the exit code. */
 export async function runName(args: NameArguments): Promise<number> {
   const parts = partsOf(parseReference(args.name))
-  const output = openOutput(args.output)
+  const output = openOutput(args.output, args.format)
   try {
     await output.write(args.format === 'json' ? [`${JSON.stringify(parts)}\n`] : textLines(parts))
     output.finish()

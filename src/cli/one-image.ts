@@ -27,7 +27,7 @@ export async function onImage(
 ): Promise<number> {
   await refuseMissing([image], opening.from)
   refuseInputAsOutput([image], path)
-  const output = openOutput(path)
+  const output = openOutput(path, format)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
   cleanup(() => {
     progress?.clear()

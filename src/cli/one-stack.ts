@@ -14,6 +14,8 @@ export interface OneStack {
   readonly opening: ImageOptions
   /** Null for standard output. */
   readonly output: string | null
+  /** What is written: text, unless it says otherwise. */
+  readonly format?: 'text' | 'json'
 }
 
 export interface StackWork {
@@ -27,13 +29,13 @@ export interface StackWork {
 
 /** Gives the exit code. With `again` a layer that comes through a pipe is kept, so that it can be read twice. */
 export async function onStack(
-  { image, opening, output: path }: OneStack,
+  { image, opening, output: path, format }: OneStack,
   { cleanup, label, again }: { cleanup: Cleanup; label: Label; again: boolean },
   work: (given: StackWork) => Promise<void>,
 ): Promise<number> {
   await refuseMissing([image], opening.from)
   refuseInputAsOutput([image], path)
-  const output = openOutput(path)
+  const output = openOutput(path, format)
   const progress = process.stderr.isTTY ? new ProgressLine(process.stderr) : null
   const clear = () => progress?.clear()
   cleanup(() => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { WRITE_FAULTS } from '../input/write-faults.node.js'
 import { escapeText } from '../text.js'
 import { OutputError } from './exit-codes.js'
+import { forLog, jsonForLog } from './messages.js'
 
 export type Piece = string | Uint8Array
 
@@ -18,18 +19,21 @@ export interface Output {
   discard(): void
 }
 
+/** A file is for whoever opens it; what is printed lands in a log, where text and JSON are given what makes them harmless. */
+const PRINTED = { text: forLog, json: jsonForLog, data: (text: string) => text }
+
 /** @throws {OutputError} where the file cannot be made */
-export function openOutput(path: string | null): Output {
-  return path === null ? standardOutput() : fileOutput(path)
+export function openOutput(path: string | null, kind: keyof typeof PRINTED = 'text'): Output {
+  return path === null ? standardOutput(PRINTED[kind]) : fileOutput(path)
 }
 
 /** A reader that goes away early, such as `head`, has what it wants: that is no error. */
-function standardOutput(): Output {
+function standardOutput(printed: (text: string) => string): Output {
   // Each failed write tells its callback; the event comes on top and would end the process.
   process.stdout.on('error', () => {})
   const put = (piece: Piece) =>
     new Promise<boolean>((resolve, reject) => {
-      process.stdout.write(piece, (error) => {
+      process.stdout.write(typeof piece === 'string' ? printed(piece) : piece, (error) => {
         if (!error) resolve(true)
         else if ((error as NodeJS.ErrnoException).code === 'EPIPE') resolve(false)
         else reject(unwritable('standard output', error))

@@ -103,12 +103,17 @@ function* bytesTable(bytes: ImageDiff['layerBytes'], paint: Paint): Generator<st
   yield row('on disk', ({ unpacked }) => (unpacked === null ? 'unknown' : formatBytes(unpacked)))
 }
 
+/** How many layers may not be what their configs claim. */
+export function unverifiedWords(before: ImageDiff['before'], after: ImageDiff['after']): string {
+  const layers = [...before.layers, ...after.layers]
+  const open = layers.filter((layer) => !layer.verified).length
+  return `${formatCount(open)} of ${formatCount(layers.length)} layers not verified (--verify reads them whole)`
+}
+
 /** Said only where it is not so: archives of old docker have no digests to verify by. */
 function* verifiedLine({ before, after, verified }: ImageDiff, paint: Paint): Generator<string> {
   if (verified) return
-  const layers = [...before.layers, ...after.layers]
-  const open = layers.filter((layer) => !layer.verified).length
-  yield `${paint(DIM, `${formatCount(open)} of ${formatCount(layers.length)} layers not verified (--verify reads them whole)`)}\n`
+  yield `${paint(DIM, unverifiedWords(before, after))}\n`
 }
 
 interface LayerRow {

@@ -8,12 +8,14 @@ import { shortCommand, shortDigest } from './commands.js'
 import { configLabel, configValue } from './config.js'
 import { changeDetails } from './details.js'
 import { formatBytes, formatCount, formatDelta, formatPaths, formatShare } from './figures.js'
+import { unverifiedWords } from './image-diff.js'
 import type { LeftOut } from './left-out.js'
 import { gatesPart, notablePart, packagesPart } from './markdown-findings.js'
 import { code, codeBlock, cutLines, fold, table } from './markdown-text.js'
 import { safeText } from './names.js'
 import { RenameIndex } from './rename-index.js'
 import { SIGNS } from './styles.js'
+import { warningLines } from './warnings.js'
 
 /** What the comment says besides the diff, and how long it may be. */
 export interface MarkdownOptions extends LeftOut {
@@ -38,6 +40,7 @@ const BIGGEST = 10
 const TAIL = 200
 /** Of what is left, for patches; the list of all paths takes the rest. */
 const PATCH_SHARE = 0.6
+const MOST_WARNINGS = 10
 
 /** The whole report. Where it would be too long, what comes last is left out, and counted. */
 export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOptions = {}): string {
@@ -53,6 +56,7 @@ export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOpt
   const head = [
     headline(diff, images, names, selectedOf),
     leftOut(options),
+    warningsPart(diff),
     gatesPart(gates),
     ...(images === null ? [] : [layersTable(images), configTable(images)]),
     notablePart(diff.notable()),
@@ -95,7 +99,16 @@ function leftOut({ ignored = [], semantic = false }: MarkdownOptions): string {
   return parts.length === 0 ? '' : `Left out: ${parts.join(', ')}`
 }
 
-function layersTable({ layers, before, after, layerBytes }: ImageDiff): string {
+/** What may make the whole comparison doubtful: it stands above what passed. */
+function warningsPart({ warnings }: LayerDiff): string {
+  const lines = warningLines(warnings)
+  const shown = lines.slice(0, MOST_WARNINGS).map((line) => `- ${code(line, false)}`)
+  const left = lines.length - shown.length
+  if (left > 0) shown.push(`- and ${formatCount(left)} more`)
+  return lines.length === 0 ? '' : `**Warnings**\n\n${shown.join('\n')}`
+}
+
+function layersTable({ layers, before, after, layerBytes, verified }: ImageDiff): string {
   const rows = layers.map(({ kind, before: old, after: now, diffId }) => {
     const facts = now === null ? before.layers[old ?? 0] : after.layers[now]
     const sign = kind === 'moved' ? '~ moved' : kind === 'shared' ? 'shared' : `${SIGNS[kind]} ${kind}`
@@ -104,7 +117,8 @@ function layersTable({ layers, before, after, layerBytes }: ImageDiff): string {
   })
   const { shared, added, removed } = layerBytes
   const bytes = `${formatBytes(shared.stored)} shared, ${formatBytes(removed.stored)} removed, ${formatBytes(added.stored)} added`
-  return `**Layers**: ${bytes}\n\n${table(['', 'Layer', 'Stored', 'ID', 'Created by'], rows)}`
+  const doubt = verified ? '' : `; ${unverifiedWords(before, after)}`
+  return `**Layers**: ${bytes}${doubt}\n\n${table(['', 'Layer', 'Stored', 'ID', 'Created by'], rows)}`
 }
 
 function configTable({ config }: ImageDiff): string {
