@@ -4,7 +4,7 @@ import type { ChangeField, LayerBytes, LayerIndex, LayerInput, LayerProgress } f
 
 /** Bounds on what one layer may cost. Passing one is an error that names it. */
 export interface Limits {
-  /** Entries of one tar. Default 4,000,000; each costs some 460 bytes of memory while two such layers are diffed. */
+  /** Entries of one tar. Default 4,000,000; each costs 460 to 1,000 bytes of memory while two such layers are diffed. */
   readonly entries: number
   /** Uncompressed bytes of one layer, holes of sparse files included. Default 64 GiB. */
   readonly layerBytes: number

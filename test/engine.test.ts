@@ -1,7 +1,7 @@
 // The engine in Node: paths, the life of its workers, and the process around them.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -40,6 +40,14 @@ describe('paths', () => {
     const error = await paths(join(folder, 'a.tar'), 'https://a.example/b').catch((reason) => reason)
     expect([error.code, error.message]).toEqual(['INPUT_NOT_FOUND', expect.stringContaining('give a URL object')])
   })
+})
+
+it('a stream of Node is told what it should be, also one of a file', async () => {
+  const path = join(folder, 'a.tar')
+  const stream = createReadStream(path)
+  const error = await paths(path, stream as never).catch((reason) => reason)
+  stream.destroy()
+  expect([error.code, error.message]).toEqual(['INPUT_UNSUPPORTED', expect.stringContaining('Readable.toWeb(stream)')])
 })
 
 describe('the process', () => {

@@ -78,6 +78,12 @@ export function openInput(input: LayerBytes): OpenedInput {
       'A string is a path, and there are no paths in a browser. Give a URL object, a File, or the bytes.',
     )
   }
+  if (isNodeStream(input)) {
+    throw new LayerDiffError(
+      'INPUT_UNSUPPORTED',
+      'A Node stream is no web stream. Give Readable.toWeb(stream), or the path.',
+    )
+  }
   if (isFileRange(input)) {
     return { source: { kind: 'path', path: input.path, range: { start: input.start, end: input.end } } }
   }
@@ -101,12 +107,6 @@ export function openInput(input: LayerBytes): OpenedInput {
   if (isA(input, 'URL')) {
     const path = platform.pathOf(input)
     return { source: path === null ? { kind: 'url', href: input.href } : { kind: 'path', path } }
-  }
-  if (isNodeStream(input)) {
-    throw new LayerDiffError(
-      'INPUT_UNSUPPORTED',
-      'A Node stream is no web stream. Give Readable.toWeb(stream), or the path.',
-    )
   }
   throw new LayerDiffError(
     'INPUT_UNSUPPORTED',
