@@ -22,10 +22,10 @@ export function hexText(bytes: Uint8Array): string {
 }
 
 // C0 and C1 controls, delete, line and paragraph separators, and everything that turns or hides text: bidirectional marks
-// and overrides, zero-width characters, the soft hyphen, the byte order mark, tags.
+// and overrides, and what shows nothing: zero-width characters, fillers, the blank of Braille, variation selectors, tags.
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
+  /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2800\ufff9-\ufffb\p{Default_Ignorable_Code_Point}\p{Cs}]/gu
 
 /**
  * Text with every character that could mislead a reader or a terminal shown as an escape: control characters,

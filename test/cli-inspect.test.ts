@@ -40,7 +40,7 @@ beforeAll(async () => {
   write('clean.tar', dockerParts([clean], ['clean:1'], { history: history.slice(0, 1) }))
   const wasteful = await Promise.all([many, many.slice(0, 24), [whiteout('many')]].map((parts) => layer(tar(parts))))
   write('many.tar', dockerParts(wasteful, ['many:1']))
-  const broken = { ...clean, blob: clean.blob.subarray(0, 700) }
+  const broken = { ...clean, blob: clean.blob.subarray(0, 300) }
   write('broken.tar', dockerParts([clean, broken], ['broken:1']))
   write('lying.tar', dockerParts([clean], ['lying:1'], { diffIds: [`sha256:${'0'.repeat(64)}`] }))
   writeFileSync(join(folder, 'layer.tar'), tar([file('a', 'x')]))

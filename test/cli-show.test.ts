@@ -59,7 +59,7 @@ beforeAll(async () => {
   const filler = file('filler', new Uint8Array(6_000_000))
   const huge = file('huge', '', { sparse: { format: '1.0', size: 2 ** 30 + 1, map: [] } })
   writeFileSync(join(folder, 'huge.tar'), tar([filler, huge]))
-  const broken = { ...(layers[0] as (typeof layers)[0]), blob: tar(low).subarray(0, 700) }
+  const broken = { ...(layers[0] as (typeof layers)[0]), blob: tar(low).subarray(0, 300) }
   writeFileSync(join(folder, 'broken.tar'), tar(dockerParts([layers[0] as typeof broken, broken], null).reverse()))
 })
 

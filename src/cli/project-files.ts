@@ -3,8 +3,8 @@
 // Takes: the folder that the command runs in. Gives: what the files say; one that is not there says nothing, unless it was asked for
 // by name.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { escapeText, type GateRules } from '../index.js'
 import { UsageError } from './exit-codes.js'
 import { type GateArguments, parseRules, RULE_NAMES } from './gate-arguments.js'
@@ -40,7 +40,9 @@ function rulesIn(text: string, name: string): GateRules {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`${name} is no JSON: ${escapeText((error as Error).message)}.`)
+    // The rest of its words would quote the file, of which some part may be nobody's business.
+    const [place = 'it ends too early'] = /position \d+/.exec((error as Error).message) ?? []
+    throw new UsageError(`${name} is no JSON: ${place}.`)
   }
   if (!isObject(json)) throw new UsageError(`${name} must be an object with "gates".`)
   refuseUnknown(json, ['$schema', 'gates'], name)
@@ -93,8 +95,13 @@ function readOptional(path: string, needed: boolean): string | null {
   }
 }
 
-/** What nobody named may be a link that somebody put into a repository: to a device without end, or a pipe without a writer. */
+/** What nobody named may be a link that somebody put into a repository: to another's file, a device without end, a pipe without a writer. */
 function readSmall(path: string, needed: boolean): string {
+  if (!needed && dirname(realpathSync(path)) !== realpathSync(dirname(path))) {
+    throw new UsageError(
+      `${escapeText(path)} is a link that leads out of its folder, and is not followed. Put a copy there, or name the config with --config.`,
+    )
+  }
   const file = openSync(path, needed ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const found = fstatSync(file)

@@ -72,7 +72,7 @@ export async function readStacks(
   const places = new Map<unknown, number>()
   const placeAll = (stack: readonly LayerInput[], side: Side) =>
     stack.map((input, layer) => {
-      const key = identityOf(input)
+      const key = identityOf(input, side)
       let place = places.get(key)
       if (place === undefined) {
         place = distinct.push({ input, side, layer }) - 1
@@ -88,14 +88,13 @@ export async function readStacks(
 
 /**
  * What makes two inputs the same layer: the object itself, a path, an address, or a digest that is verified. One copy of a
- * digest is read for all, but where each is to be verified.
+ * digest is read for all, but where each image's is to be verified.
  */
-function identityOf(input: LayerInput): unknown {
+function identityOf(input: LayerInput, side: Side): unknown {
   if (typeof input === 'string') return `path ${input}`
   if (isA(input, 'URL')) return `url ${input.href}`
-  if (isLayerSource(input) && input.digest !== undefined && !mayGoUnverified(input) && !isOwnCopy(input))
-    return `digest ${input.digest}`
-  return input
+  if (!isLayerSource(input) || input.digest === undefined || mayGoUnverified(input)) return input
+  return isOwnCopy(input) ? `${side} ${input.digest}` : `digest ${input.digest}`
 }
 
 /** Whether a layer of a local image is to be verified whole, with its diffId. */

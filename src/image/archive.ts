@@ -68,12 +68,26 @@ export class Archive implements FileSet {
   }
 
   async find(name: string): Promise<StoredFile | null> {
-    return this.names.find(name)
+    const file = this.names.find(name)
+    if (file === null) return null
+    for (const before of this.names.before(name, file)) {
+      if (!(await isSame(before, file))) throw this.names.ambiguous(name)
+    }
+    return file
   }
 
   close(): Promise<void> {
     return this.access.close()
   }
+}
+
+/** Larger ones are not read to find out: nobody stores them twice. */
+const LARGEST_TWIN = 1 << 24
+
+async function isSame(a: StoredFile, b: StoredFile): Promise<boolean> {
+  if (a.size !== b.size || a.size > LARGEST_TWIN) return false
+  const [x, y] = [await a.read(), await b.read()]
+  return x.every((byte, at) => byte === y[at])
 }
 
 function storedFile(access: RandomAccess, start: number, end: number): StoredFile {

@@ -1,4 +1,7 @@
 // JSON from an image, read with its shape checked: whatever is not as it must be is an error that says where it stands.
+//
+// Go, which unpackers are written in, takes keys for equal whatever their case, and merges what comes twice: a hostile image could
+// show us one list of layers and them another. So what Go would read otherwise is refused.
 
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
@@ -36,6 +39,8 @@ export class Json {
         cause,
       )
     }
+    const twice = repeatedKey(bytes)
+    if (twice !== null) throw distrusted(origin, `has the key "${escapeText(twice)}" twice in one object`)
     return new Json(value, '', origin)
   }
 
@@ -46,6 +51,10 @@ export class Json {
   /** The value of a key of an object. */
   get(key: string): Json {
     const object = this.object()
+    const other = Object.keys(object).find((name) => name !== key && folded(name) === folded(key))
+    if (other !== undefined) {
+      throw distrusted(this.origin, `has the key "${escapeText(other)}", which most tools take for "${key}"`)
+    }
     // JSON may hold any key, also those that every object inherits.
     return new Json(Object.hasOwn(object, key) ? object[key] : undefined, `${this.path}.${key}`, this.origin)
   }
@@ -84,7 +93,10 @@ export class Json {
   /** Texts by name; empty where it is absent. */
   stringMap(): Record<string, string> {
     if (this.absent) return {}
-    return Object.fromEntries(Object.keys(this.object()).map((key) => [key, this.get(key).string()]))
+    const { path, origin } = this
+    return Object.fromEntries(
+      Object.entries(this.object()).map(([key, value]) => [key, new Json(value, `${path}.${key}`, origin).string()]),
+    )
   }
 
   not(expected: string): LayerDiffError {
@@ -111,6 +123,43 @@ function isDeep(bytes: Uint8Array): boolean {
     } else if (byte === 0x5d || byte === 0x7d) depth--
   }
   return false
+}
+
+/** As Go compares keys, for which the long s and the sign of Kelvin are letters like others. */
+function folded(key: string): string {
+  return key.replaceAll('\u017f', 's').toLowerCase()
+}
+
+function distrusted({ code, name }: Origin, what: string): LayerDiffError {
+  return new LayerDiffError(code, `${name} ${what}. No tool writes that in earnest: do not trust it, and get it again.`)
+}
+
+/** A key that an object has twice, which parsing does not tell, of text that has been parsed; null for none. */
+function repeatedKey(bytes: Uint8Array): string | null {
+  /** Of each object or list around, the keys so far; null for a list. */
+  const around: (Set<string> | null)[] = []
+  let isKey = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === 0x22) {
+      const start = at++
+      while (bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1
+      const keys = around.at(-1)
+      if (!isKey || !keys) continue
+      const key: string = JSON.parse(new TextDecoder().decode(bytes.subarray(start, at + 1)))
+      if (keys.has(key)) return key
+      keys.add(key)
+      isKey = false
+    } else if (byte === 0x7b) {
+      around.push(new Set())
+      isKey = true
+    } else if (byte === 0x5b) {
+      around.push(null)
+      isKey = false
+    } else if (byte === 0x7d || byte === 0x5d) around.pop()
+    else if (byte === 0x2c) isKey = Boolean(around.at(-1))
+  }
+  return null
 }
 
 const REMEDY = 'It is damaged, or was written by a tool with a fault: make the image or archive again.'

@@ -1,6 +1,7 @@
 // The members of an archive by name.
 //
-// Of a name that comes twice the last member counts, as every unpacker has it. Nothing is written anywhere, so that a
+// Of a name that comes twice Docker takes the last member, and Podman the first: what an archive's reader needs may not be two
+// things, which the set of files can look into and we cannot. Nothing is written anywhere, so that a
 // member's name can do no harm: those that leave the archive are not to be found, and links that leave it are refused.
 
 import { LayerDiffError } from '../errors.js'
@@ -17,6 +18,8 @@ type Member =
 
 export class MemberNames {
   private readonly members = new Map<string, Member>()
+  /** What came before under the same name. */
+  private readonly earlier = new Map<StoredFile, Member>()
 
   /** @param label what messages call the archive */
   constructor(private readonly label: string) {}
@@ -32,7 +35,26 @@ export class MemberNames {
 
   private add(name: string, member: Member): void {
     const clean = cleanName(name.replace(/^\/+/, ''))
-    if (clean !== null) this.members.set(clean, member)
+    if (clean === null) return
+    const before = this.members.get(clean)
+    if (before !== undefined && member.kind === 'file') this.earlier.set(member.file, before)
+    this.members.set(clean, member)
+  }
+
+  /** Files of the same name as one that was found, which came before it. @throws {LayerDiffError} ARCHIVE_MEMBER_UNSUPPORTED for links among them */
+  *before(name: string, file: StoredFile): Generator<StoredFile> {
+    for (let at = this.earlier.get(file); at !== undefined; at = this.earlier.get(at.file)) {
+      if (at.kind !== 'file') throw this.ambiguous(name)
+      yield at.file
+    }
+  }
+
+  ambiguous(name: string): LayerDiffError {
+    return new LayerDiffError(
+      'ARCHIVE_MEMBER_UNSUPPORTED',
+      `"${escapeText(name)}" comes twice in ${this.label} and is not the same, and tools disagree on which counts. Do not trust it, and export the archive again.`,
+      { path: name },
+    )
   }
 
   /** See FileSet. @throws {LayerDiffError} ARCHIVE_PATH_ESCAPES, ARCHIVE_MEMBER_UNSUPPORTED, ARCHIVE_LINK_LOOP */

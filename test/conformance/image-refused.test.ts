@@ -51,7 +51,47 @@ async function withLayerType(type: string): Promise<Uint8Array> {
 
 const empty: BuiltDescriptor = { mediaType: TYPES.config, digest: `sha256:${'0'.repeat(64)}`, size: 2 }
 
+/** A docker archive whose config or list of images is other text. */
+async function withText(name: 'config.json' | 'manifest.json', change: (text: string) => string): Promise<Uint8Array> {
+  const decode = (content: TarPart['content']) => new TextDecoder().decode(content as Uint8Array)
+  const parts = dockerParts([await layer(base)], ['app:1'], { config: { Cmd: ['a'] } })
+  return tar(parts.map((part) => (part.path === name ? file(name, change(decode(part.content))) : part)))
+}
+
 const hostile: Hostile[] = [
+  // What Go would read otherwise
+  ...[
+    { name: 'layers in another case beside them', from: '"Layers":', to: '"layers":["other"],"Layers":' },
+    { name: 'layers in another case alone', from: '"Layers":', to: '"LAYERS":' },
+    { name: 'layers with a long s', from: '"Layers":', to: '"Layer\u017f":[],"Layers":' },
+    { name: 'layers twice', from: '"Layers":', to: '"Layers":["other"],"Layers":' },
+    { name: 'layers twice, once as an escape', from: '"Layers":', to: '"\\u004cayers":["other"],"Layers":' },
+  ].map(({ name, from, to }) => ({
+    name,
+    archive: () => withText('manifest.json', (text) => text.replace(from, to)),
+    code: 'MANIFEST_INVALID',
+    text: 'do not trust it',
+  })),
+  ...[
+    { name: 'a config twice', from: '"config":', to: '"config":{"User":"root"},"config":' },
+    { name: 'a rootfs in another case', from: '"rootfs":', to: '"RootFS":{},"rootfs":' },
+    { name: 'a command in another case', from: '"Cmd":', to: '"cmd":["b"],"Cmd":' },
+  ].map(({ name, from, to }) => ({
+    name,
+    archive: () => withText('config.json', (text) => text.replace(from, to)),
+    code: 'CONFIG_INVALID',
+    text: 'do not trust it',
+  })),
+  // What comes twice
+  ...['manifest.json', 'config.json', 'version-0/layer.tar'].map((name) => ({
+    name: `${name} twice, and another one`,
+    archive: async () => {
+      const parts = dockerParts([await layer(base)], ['app:1'])
+      return tar([file(name, 'x'), ...parts])
+    },
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'comes twice',
+  })),
   // What is given
   { name: 'nothing', archive: () => new Uint8Array(0), code: 'IMAGE_UNKNOWN_FORMAT' },
   { name: 'text', archive: () => json('x'.repeat(2000)), code: 'IMAGE_UNKNOWN_FORMAT', text: 'no tar archive' },
