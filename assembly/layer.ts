@@ -12,7 +12,7 @@ import { EntryType, FLAG_PSEUDO_LINK } from './records'
 import { Vec } from './memory'
 import { NO_PATH, PathTable, pathLimit, sameBytes } from './paths'
 import { Status, Warning, fail } from './status'
-import { beginXattrs, writeXattrs } from './xattrs'
+import { beginXattrs, isForOverlay, writeXattrs } from './xattrs'
 
 export const table = changetype<PathTable>(memory.data(offsetof<PathTable>(), 16))
 export const paths = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
@@ -260,6 +260,7 @@ export function addEntry(
     payload1 = minor
   }
   const xattrs = writeXattrs(blobs)
+  if (xattrs != 0 && isForOverlay) warn(Warning.OverlayAttribute)
 
   const at = entries.length
   const entry = entries.push(record.ENTRY_SIZE)

@@ -55,6 +55,7 @@ export const enum Warning {
   RootNotDirectory = 9,
   VolumeLabel = 10,
   LooksLikeImage = 11,
+  OverlayAttribute = 12,
 }
 
 /** Throws in the host; never returns. */

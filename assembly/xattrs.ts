@@ -22,6 +22,20 @@ export const ENCODED: u32 = 0
 const items = changetype<Vec>(memory.data(offsetof<Vec>(), 16))
 const spare = memory.data(20, 16)
 
+/** Whether the block that was written last has an attribute that overlayfs reads for itself. */
+export let isForOverlay = false
+
+// "trusted.", "user" and "overlay." as little-endian words.
+const TRUSTED: u64 = 0x2e64_6574_7375_7274
+const USER: u32 = 0x7265_7375
+const OVERLAY: u64 = 0x2e79_616c_7265_766f
+
+/** `trusted.overlay.` or `user.overlay.`, and more: opaque directories, redirects and contents elsewhere. */
+function isOverlayKey(key: usize, length: usize): bool {
+  if (length >= 16 && load<u64>(key) == TRUSTED) return load<u64>(key, 8) == OVERLAY
+  return length >= 13 && load<u32>(key) == USER && load<u8>(key, 4) == 0x2e && load<u64>(key, 5) == OVERLAY
+}
+
 export function beginXattrs(): void {
   items.clear()
 }
@@ -93,6 +107,7 @@ function swap(a: usize, b: usize): void {
 
 /** Writes the block of what was gathered and returns its offset in `blobs`, or 0 for an empty set. */
 export function writeXattrs(blobs: Vec): u32 {
+  isForOverlay = false
   if (items.length == 0) return 0
   sort()
   const start = blobs.length
@@ -102,6 +117,7 @@ export function writeXattrs(blobs: Vec): u32 {
     if (item + ITEM < end && compareKeys(item, item + ITEM) == 0) continue
     const keyLength = load<u32>(item, KEY_LENGTH)
     const valueLength = load<u32>(item, VALUE_LENGTH)
+    if (isOverlayKey(load<u32>(item, KEY), keyLength)) isForOverlay = true
     const out = blobs.push(8 + keyLength + valueLength)
     store<u32>(out, keyLength)
     store<u32>(out, valueLength, 4)

@@ -196,6 +196,8 @@ export type WarningCode =
   | 'VOLUME_LABEL'
   /** The layer holds what a whole image holds: diff it as one. */
   | 'LOOKS_LIKE_IMAGE'
+  /** An attribute by which overlayfs hides or moves files: shown as an attribute, and not acted on. */
+  | 'OVERLAY_ATTRIBUTE'
   /** A database of packages that cannot be read: they are not told. */
   | 'PACKAGES_UNREADABLE'
   /** More warnings than are kept. */

@@ -28,6 +28,10 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
     'LOOKS_LIKE_IMAGE',
     'This looks like a whole image, and was read as a layer, so that the files of the archive were compared and not those of the image. Open it with openImage, or compare it with diffImages.',
   ],
+  12: [
+    'OVERLAY_ATTRIBUTE',
+    'The entry has an attribute by which overlayfs hides or moves files. Where an engine keeps it, a container sees other files than are shown here.',
+  ],
 }
 
 /** The code and words of a warning's number. */

@@ -183,6 +183,19 @@ const rows: Row[] = [
     tree: { d: 'directory @0', 'd/x': 'file 1 @0' },
   },
   {
+    rule: 'an attribute by which overlayfs hides files is one like any other, and a warning',
+    layers: [
+      [file('d/a', '1')],
+      [
+        directory('d', { xattrs: { 'trusted.overlay.opaque': 'y' } }),
+        file('e', '1', { xattrs: { 'user.overlay.redirect': 'd', 'user.overlays': '1', 'trusted.overlay': '1' } }),
+        file('f', '1', { xattrs: { 'user.overlays': '1', 'trusted.overlay': '1' } }),
+      ],
+    ],
+    tree: { d: 'directory @1', 'd/a': 'file 1 @0', e: 'file 1 @1', f: 'file 1 @1' },
+    warnings: ['OVERLAY_ATTRIBUTE', 'OVERLAY_ATTRIBUTE'],
+  },
+  {
     rule: 'a directory over a directory replaces attributes and keeps children',
     layers: [[directory('d'), file('d/a', '1')], [directory('d', { mode: 0o700 })]],
     tree: { d: 'directory mode 700 @1', 'd/a': 'file 1 @0' },

@@ -122,6 +122,8 @@ class Merge implements Tree {
   }
 
   private applyEntry(path: string, name: string, entry: TarEntry, hash: string | null): void {
+    if ([...entry.xattrs.keys()].some((key) => /^(trusted|user)\.overlay\./.test(key)))
+      this.warn('OVERLAY_ATTRIBUTE', path)
     // A hard link's target is looked up before the link's own parents are made: what is left out leaves no trace.
     const found = this.inodeOf(entry, hash)
     if (found === null || (entry.type === 'hardlink' && found.inode.type === 'directory')) {
