@@ -10,6 +10,8 @@ import { escapeText } from '../text.js'
 import type { TarMember } from './tar-members.js'
 
 const MOST_LINKS = 40
+/** Members of one name that are compared: a hostile archive may have millions. */
+const MOST_TWINS = 8
 
 type Member =
   | { readonly kind: 'file'; readonly file: StoredFile }
@@ -43,16 +45,19 @@ export class MemberNames {
 
   /** Files of the same name as one that was found, which came before it. @throws {LayerDiffError} ARCHIVE_MEMBER_UNSUPPORTED for links among them */
   *before(name: string, file: StoredFile): Generator<StoredFile> {
+    let twins = 0
     for (let at = this.earlier.get(file); at !== undefined; at = this.earlier.get(at.file)) {
-      if (at.kind !== 'file') throw this.ambiguous(name)
+      if (at.kind !== 'file' || ++twins > MOST_TWINS) throw this.ambiguous(name)
       yield at.file
     }
+    // They are the same, and need not be read again when the next layer asks for the file.
+    this.earlier.delete(file)
   }
 
   ambiguous(name: string): LayerDiffError {
     return new LayerDiffError(
       'ARCHIVE_MEMBER_UNSUPPORTED',
-      `"${escapeText(name)}" comes twice in ${this.label} and is not the same, and tools disagree on which counts. Do not trust it, and export the archive again.`,
+      `"${escapeText(name)}" comes more than once in ${this.label} and is not always the same, and tools disagree on which counts. Do not trust it, and export the archive again.`,
       { path: name },
     )
   }

@@ -90,8 +90,17 @@ const hostile: Hostile[] = [
       return tar([file(name, 'x'), ...parts])
     },
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
-    text: 'comes twice',
+    text: 'comes more than once',
   })),
+  {
+    name: 'more copies of a member than are compared',
+    archive: async () => {
+      const parts = dockerParts([await layer(base)], ['app:1'])
+      return tar(Array.from({ length: 10 }, () => parts).flat())
+    },
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'comes more than once',
+  },
   // What is given
   { name: 'nothing', archive: () => new Uint8Array(0), code: 'IMAGE_UNKNOWN_FORMAT' },
   { name: 'text', archive: () => json('x'.repeat(2000)), code: 'IMAGE_UNKNOWN_FORMAT', text: 'no tar archive' },
