@@ -73,12 +73,15 @@ async function openHeaps(page) {
   session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
     if (targetInfo.type === 'worker') workers.set(sessionId, workerSession(session, sessionId))
   })
-  session.on('Target.detachedFromTarget', ({ sessionId }) => workers.delete(sessionId))
+  session.on('Target.detachedFromTarget', ({ sessionId }) => {
+    workers.get(sessionId)?.end()
+    workers.delete(sessionId)
+  })
   return {
     async held() {
       // The workers first: what came from the page and is garbage there still counts as the page's.
       let bytes = 0
-      for (const send of workers.values()) bytes += await heldBy(send).catch(() => 0) // It has ended meanwhile.
+      for (const { send, ended } of workers.values()) bytes += await Promise.race([heldBy(send), ended])
       return bytes + (await heldBy((method) => session.send(/** @type {'Runtime.getHeapUsage'} */ (method))))
     },
   }
@@ -96,7 +99,6 @@ async function heldBy(send) {
  * Sends to a worker, by way of its page.
  * @param {CDPSession} session
  * @param {string} sessionId
- * @returns {(method: string) => Promise<unknown>}
  */
 function workerSession(session, sessionId) {
   let last = 0
@@ -108,10 +110,22 @@ function workerSession(session, sessionId) {
     waiting.get(id)?.(result)
     waiting.delete(id)
   })
-  return (method) =>
-    new Promise((resolve, reject) => {
-      const id = ++last
-      waiting.set(id, resolve)
-      session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) }).catch(reject)
-    })
+  /** @type {(bytes: 0) => void} */
+  let settle
+  /** @type {Promise<0>} what a worker holds that has ended */
+  const ended = new Promise((resolve) => {
+    settle = resolve
+  })
+  return {
+    ended,
+    // A message on its way to a worker that ends is lost without a word.
+    end: () => settle(0),
+    /** @param {string} method */
+    send: (method) =>
+      new Promise((resolve, reject) => {
+        const id = ++last
+        waiting.set(id, resolve)
+        session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) }).catch(reject)
+      }),
+  }
 }
