@@ -85,6 +85,28 @@ describe('of many changes', () => {
   })
 })
 
+describe('of many warnings', () => {
+  /** Each path twice, which warns. */
+  const twice = (paths: readonly string[]) =>
+    tar(paths.flatMap((path) => [file(path, '1', { dialect: 'pax' }), file(path, '2', { dialect: 'pax' })]))
+
+  it('ten are shown, and the others counted', async () => {
+    const paths = Array.from({ length: 500 }, (_, index) => `${index}`)
+    const text = markdownReport(await diffLayers([], [twice(paths)]))
+    expect(text.match(/^- `DUPLICATE_PATH /gm)).toHaveLength(10)
+    expect(text).toContain('\n- and 490 more\n')
+  })
+
+  it('paths of any length leave room for what failed', async () => {
+    // Three bytes, and eight characters when it is escaped.
+    const paths = Array.from({ length: 10 }, (_, index) => `${index}/${'\u2800'.repeat(1350)}`)
+    const gates: GateResult[] = [{ rule: 'maxFiles', passed: false, limit: 1, unit: 'paths', figure: 20, paths: [] }]
+    const text = markdownReport(await diffLayers([], [twice(paths)]), { gates })
+    expect(text).toContain('- `DUPLICATE_PATH (layer 0 of the after side, 0/\\u{2800}')
+    expect(text).toContain('| ❌ | `max-files` |')
+  })
+})
+
 describe.skipIf(!rendered)('rendered as GitHub renders it', () => {
   const evil = [
     '<img src=x onerror=alert(1)>',

@@ -3,6 +3,7 @@
 // Takes: a diff. Gives: GitHub's Markdown. Names stand in code spans, so that nothing in them is markup.
 
 import type { ImageDiff } from '../image-types.js'
+import { escapeText } from '../text.js'
 import type { Change, GateResult, LayerDiff } from '../types.js'
 import { shortCommand, shortDigest } from './commands.js'
 import { configLabel, configValue } from './config.js'
@@ -41,6 +42,8 @@ const TAIL = 200
 /** Of what is left, for patches; the list of all paths takes the rest. */
 const PATCH_SHARE = 0.6
 const MOST_WARNINGS = 10
+/** Characters of a warning's path: a layer chose it, and must not push what failed out of the comment. */
+const LONGEST_PATH = 200
 
 /** The whole report. Where it would be too long, what comes last is left out, and counted. */
 export function markdownReport(diff: LayerDiff | ImageDiff, options: MarkdownOptions = {}): string {
@@ -101,11 +104,15 @@ function leftOut({ ignored = [], semantic = false }: MarkdownOptions): string {
 
 /** What may make the whole comparison doubtful: it stands above what passed. */
 function warningsPart({ warnings }: LayerDiff): string {
-  const lines = warningLines(warnings)
-  const shown = lines.slice(0, MOST_WARNINGS).map((line) => `- ${code(line, false)}`)
-  const left = lines.length - shown.length
-  if (left > 0) shown.push(`- and ${formatCount(left)} more`)
-  return lines.length === 0 ? '' : `**Warnings**\n\n${shown.join('\n')}`
+  if (warnings.length === 0) return ''
+  const shown = warnings.slice(0, MOST_WARNINGS).map((warning) => {
+    const path = escapeText(warning.path ?? '')
+    return path.length > LONGEST_PATH ? { ...warning, path: `${path.slice(0, LONGEST_PATH)}…` } : warning
+  })
+  const lines = warningLines(shown).map((line) => `- ${code(line, false)}`)
+  const left = warnings.length - shown.length
+  if (left > 0) lines.push(`- and ${formatCount(left)} more`)
+  return `**Warnings**\n\n${lines.join('\n')}`
 }
 
 function layersTable({ layers, before, after, layerBytes, verified }: ImageDiff): string {
