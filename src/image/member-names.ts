@@ -13,15 +13,17 @@ const MOST_LINKS = 40
 /** Members of one name that are compared: a hostile archive may have millions. */
 const MOST_TWINS = 8
 
-type Member =
-  | { readonly kind: 'file'; readonly file: StoredFile }
-  | { readonly kind: 'symlink' | 'hardlink'; readonly target: string }
-  | { readonly kind: 'other' }
+interface Link {
+  readonly kind: 'symlink' | 'hardlink'
+  readonly target: string
+}
+
+type Member = { readonly kind: 'file'; readonly file: StoredFile } | Link | { readonly kind: 'other' }
 
 export class MemberNames {
   private readonly members = new Map<string, Member>()
-  /** What came before under the same name. */
-  private readonly earlier = new Map<StoredFile, Member>()
+  /** What came before under the same name, by a file or by a link. */
+  private readonly earlier = new Map<StoredFile | Member, Member>()
 
   /** @param label what messages call the archive */
   constructor(private readonly label: string) {}
@@ -39,7 +41,7 @@ export class MemberNames {
     const clean = cleanName(name.replace(/^\/+/, ''))
     if (clean === null) return
     const before = this.members.get(clean)
-    if (before !== undefined && member.kind === 'file') this.earlier.set(member.file, before)
+    if (before !== undefined) this.earlier.set(member.kind === 'file' ? member.file : member, before)
     this.members.set(clean, member)
   }
 
@@ -74,9 +76,11 @@ export class MemberNames {
         case 'file':
           return member.file
         case 'symlink':
+          this.refuseOther(name, member)
           at = cleanName(member.target, at.split('/').slice(0, -1).join('/'))
           break
         case 'hardlink':
+          this.refuseOther(name, member)
           at = cleanName(member.target.replace(/^\/+/, ''))
           break
         default:
@@ -92,6 +96,14 @@ export class MemberNames {
       `The links of "${escapeText(name)}" in ${this.label} go round in a circle. Export the archive again.`,
       { path: name },
     )
+  }
+
+  /** A link that came before must be the same: one that leads elsewhere, or a file, is what tools disagree on. */
+  private refuseOther(name: string, link: Link): void {
+    for (let at = this.earlier.get(link); at !== undefined; at = this.earlier.get(at)) {
+      if (at.kind !== link.kind || at.target !== link.target) throw this.ambiguous(name)
+    }
+    this.earlier.delete(link)
   }
 
   private escapes(name: string): LayerDiffError {

@@ -12,7 +12,17 @@ import {
   sha256Of,
   TYPES,
 } from '../support/image-builder.js'
-import { concat, directory, file, gnuLong, paxHeader, symlink, type TarPart, tar } from '../support/tar-builder.js'
+import {
+  concat,
+  directory,
+  file,
+  gnuLong,
+  hardlink,
+  paxHeader,
+  symlink,
+  type TarPart,
+  tar,
+} from '../support/tar-builder.js'
 
 const base = tar([directory('etc'), file('etc/a', '1')])
 
@@ -92,6 +102,23 @@ const hostile: Hostile[] = [
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
     text: 'comes more than once',
   })),
+  ...[symlink, hardlink].map((link) => ({
+    name: `a file, and later a ${link === symlink ? 'symbolic' : 'hard'} link of its name to another one`,
+    archive: () =>
+      withRow({ Layers: ['a.tar'] }, [file('a.tar', base), file('b.tar', tar([])), link('a.tar', 'b.tar')]),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: '"a.tar" comes more than once',
+  })),
+  {
+    name: 'two links of one name that lead to different files',
+    archive: () =>
+      withRow({ Layers: ['l.tar'] }, [
+        ...[file('a.tar', base), file('b.tar', tar([]))],
+        ...[symlink('l.tar', 'b.tar'), symlink('l.tar', 'a.tar')],
+      ]),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: '"l.tar" comes more than once',
+  },
   {
     name: 'more copies of a member than are compared',
     archive: async () => {

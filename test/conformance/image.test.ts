@@ -96,8 +96,11 @@ describe('docker archives', () => {
     [
       'in which all members come twice, the same',
       async () => {
-        const parts = dockerParts(await twoLayers(), ['app:1'])
-        return [...parts, ...parts]
+        const [a, b] = await twoLayers()
+        if (!a || !b) throw new Error()
+        const parts = dockerParts([a, b, a], ['app:1']).filter(({ path }) => path !== 'version-2/layer.tar')
+        const all = [...parts, symlink('version-2/layer.tar', '../version-0/layer.tar')]
+        return [...all, ...all]
       },
     ],
     [
