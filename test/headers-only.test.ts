@@ -93,9 +93,9 @@ describe('what is read', () => {
 
 describe('layers that configs claim to be one', () => {
   const claimedDiffId = `sha256:${'ab'.repeat(32)}`
-  const claim = (bytes: Uint8Array) => {
+  const claim = (bytes: Uint8Array, digest: string | null = claimedDiffId) => {
     const path = file(bytes)
-    return { claimedDiffId, digest: claimedDiffId, verify: false, open: () => path } as LayerInput
+    return { claimedDiffId, digest: digest ?? undefined, verify: false, open: () => path } as LayerInput
   }
   const layer = (content: string, mode = 0o644) => tar([entry('a', content, { mode })])
 
@@ -111,6 +111,21 @@ describe('layers that configs claim to be one', () => {
     expect(Array.from(diff.changes, ({ path }) => path)).toEqual(['a', 'b'])
     expect(after[0]).toMatchObject({ claimed: false })
     expect(after[0]?.place).not.toBe(before[0]?.place)
+  })
+
+  it.each([
+    ['the digest that is claimed', claimedDiffId],
+    ['no digest', null],
+  ])('are two where a digest gives the claim the lie, beside one with %s', async (_, digest) => {
+    const [honest, lying] = [claim(layer('one'), digest), claim(layer('two'), `sha256:${'cd'.repeat(32)}`)]
+    for (const [old, now] of [
+      [honest, lying],
+      [lying, honest],
+    ]) {
+      const { diff, after } = await compare([old as LayerInput], [now as LayerInput], true)
+      expect(Array.from(diff.changes, ({ path }) => path)).toEqual(['a'])
+      expect(after[0]).toMatchObject({ claimed: false })
+    }
   })
 
   it('are read where a claim is not enough', async () => {

@@ -39,17 +39,17 @@ function leaveOutUnused({ layers, before, after }: PlacedStacks, claimed: Readon
 }
 
 function isSame(a: PlacedLayer, b: PlacedLayer): boolean {
-  if (a.claimedDiffId === null || a.claimedDiffId !== b.claimedDiffId) return false
-  // Of what is not compressed the digest is the diffId: two that differ give the claim the lie.
-  const [one, other] = [digestOf(a), digestOf(b)]
-  if (a.index.partial && b.index.partial && one !== other && one !== undefined && other !== undefined) return false
+  if (a.claimedDiffId === null || a.claimedDiffId !== b.claimedDiffId || isLie(a) || isLie(b)) return false
   const [x, y] = [new Container(a.index.bytes, MAGIC_INDEX), new Container(b.index.bytes, MAGIC_INDEX)]
   if (a.index.bytes.byteLength !== b.index.bytes.byteLength || !sameEntries(x, y)) return false
   const others = [SECTION.PATHS, SECTION.NAMES, SECTION.BLOBS, SECTION.WARNINGS]
   return others.every((section) => sameBytes(x.slice(section), y.slice(section)))
 }
 
-const digestOf = ({ input }: PlacedLayer) => (isLayerSource(input) ? input.digest : undefined)
+/** Of what is not compressed, which alone is read by its headers, the digest is the diffId: another one gives the claim the lie. */
+function isLie({ index, input, claimedDiffId }: PlacedLayer): boolean {
+  return index.partial && isLayerSource(input) && input.digest !== undefined && input.digest !== claimedDiffId
+}
 
 /** Whether all entries say the same, hashes only where both have them. */
 function sameEntries(x: Container, y: Container): boolean {
