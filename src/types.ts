@@ -6,6 +6,8 @@ export interface FileRange {
   readonly path: string
   readonly start: number
   readonly end: number
+  /** Of layers of an archive: what the file was when the archive was opened. One that is another by then is refused. */
+  readonly stamp?: string | undefined
 }
 
 /** What a layer's bytes can be read from inside {@link LayerSource.open}, or given as directly. */

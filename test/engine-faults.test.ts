@@ -11,8 +11,17 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { spawnInThread } from '../src/engine/in-thread.js'
 import type { PlainError } from '../src/engine/protocol.js'
-import { createEngine, type DiffOptions, diffLayers, type Engine, type LayerInput, openCache } from '../src/index.js'
+import {
+  createEngine,
+  type DiffOptions,
+  diffLayers,
+  type Engine,
+  type LayerInput,
+  openCache,
+  openImage,
+} from '../src/index.js'
 import { DEFAULT_LIMITS } from '../src/options.js'
+import { dockerParts, layer } from './support/image-builder.js'
 import { limited } from './support/limited-wasm.js'
 import { refusal } from './support/refusal.js'
 import { file, tar } from './support/tar-builder.js'
@@ -200,6 +209,19 @@ describe('a file that is written to', () => {
     )
     expect([error.code, error.message]).toEqual(['INPUT_UNREADABLE', expect.stringContaining('written to')])
     await engine.dispose()
+  })
+
+  it('between the opening of an archive and the reading of its layer is refused', async () => {
+    const path = join(folder, 'image.tar')
+    const archiveOf = async (bytes: Uint8Array) => tar(dockerParts([await layer(bytes)], ['app:1']))
+    writeOld(path, await archiveOf(before))
+    const image = await openImage(path)
+    expect((await diffLayers([], image.layers)).changes.length).toBe(1)
+    // As long as the first, so that its layer lies in the same place.
+    writeFileSync(path, await archiveOf(after))
+    const error = await refusal(diffLayers([], image.layers))
+    expect([error.code, error.message]).toEqual(['INPUT_UNREADABLE', expect.stringContaining('written to')])
+    await image.close()
   })
 })
 

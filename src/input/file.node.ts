@@ -27,8 +27,8 @@ export function unreadable(path: string, cause: unknown): LayerDiffError {
   return new LayerDiffError(code, `Cannot read ${path}: ${text}.${address}`, {}, cause)
 }
 
-/** What another write to a file changes, as far as its file system tells */
-function stampOf(file: number): string {
+/** What another write to a file changes, as far as its file system tells. */
+export function stampOf(file: number): string {
   const { dev, ino, size, mtimeNs } = fstatSync(file, { bigint: true })
   return `${dev} ${ino} ${size} ${mtimeNs}`
 }
@@ -36,7 +36,7 @@ function stampOf(file: number): string {
 /**
  * Opens a file, or a part of it.
  *
- * @param expected the stamp that it had when it was read before
+ * @param expected the stamp that it had when it was looked into before
  * @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
 export function openPath(path: string, range?: ByteRange, expected?: string): ByteReader {

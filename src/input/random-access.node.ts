@@ -3,7 +3,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LayerDiffError } from '../errors.js'
-import { unreadable } from './file.node.js'
+import { stampOf, unreadable } from './file.node.js'
 import type { RandomAccess } from './random-access.js'
 
 /** @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE, INPUT_UNSUPPORTED for pipes and devices */
@@ -30,6 +30,7 @@ async function regular(absolute: string, path: string): Promise<{ size: number }
 
 function opened(path: string, absolute: string, file: FileHandle, size: number): RandomAccess {
   let handle: FileHandle | null = file
+  const stamp = stampOf(file.fd)
   return {
     size,
     async read(offset, length) {
@@ -46,7 +47,7 @@ function opened(path: string, absolute: string, file: FileHandle, size: number):
       }
       return filled === bytes.byteLength ? bytes : bytes.slice(0, filled)
     },
-    slice: (start, end) => ({ path: absolute, start, end }),
+    slice: (start, end) => ({ path: absolute, start, end, stamp }),
     async close() {
       const open = handle
       handle = null

@@ -85,7 +85,8 @@ export function openInput(input: LayerBytes): OpenedInput {
     )
   }
   if (isFileRange(input)) {
-    return { source: { kind: 'path', path: input.path, range: { start: input.start, end: input.end } } }
+    const { path, start, end, stamp } = input
+    return { source: { kind: 'path', path, range: { start, end }, stamp } }
   }
   if (isA(input, 'Blob')) {
     if (platform.blobsCross) return { source: { kind: 'blob', blob: input } }
