@@ -367,7 +367,14 @@ describe('files beside the work', () => {
   })
 
   const faults: [name: string, files: Record<string, string>, args: string[], message: string][] = [
-    ['no JSON', { 'layerdiff.config.json': '{' }, [], 'layerdiff.config.json is no JSON: '],
+    ['nothing', { 'layerdiff.config.json': '' }, [], 'layerdiff.config.json is no JSON: it ends too early.'],
+    ['a comma too many', { 'layerdiff.config.json': '{"gates":{},}' }, [], 'is no JSON: position 12.'],
+    [
+      'a word',
+      { 'layerdiff.config.json': 'secret at position 1' },
+      [],
+      'is no JSON: it has something that JSON has not.',
+    ],
     ['a list', { 'layerdiff.config.json': '[]' }, [], 'layerdiff.config.json must be an object with "gates".'],
     [
       'a misspelt rule',

@@ -40,9 +40,11 @@ function rulesIn(text: string, name: string): GateRules {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    // The rest of its words would quote the file, of which some part may be nobody's business.
-    const [place = 'it ends too early'] = /position \d+/.exec((error as Error).message) ?? []
-    throw new UsageError(`${name} is no JSON: ${place}.`)
+    // The rest of its words would quote the file, of which some part may be nobody's business. Where they do, they name no place.
+    const { message } = error as Error
+    const [, place] = /^[^"]* at (position \d+)/.exec(message) ?? []
+    const fault = message.startsWith('Unexpected end') ? 'it ends too early' : 'it has something that JSON has not'
+    throw new UsageError(`${name} is no JSON: ${place ?? fault}.`)
   }
   if (!isObject(json)) throw new UsageError(`${name} must be an object with "gates".`)
   refuseUnknown(json, ['$schema', 'gates'], name)
