@@ -27,6 +27,7 @@ const attacks: [string, Uint8Array][] = [
   ['marks that nobody sees', bytes('\u200b\u200e\u200f\u2060\ufeff\u00ad')],
   ['line and paragraph separators', bytes('a\u2028b\u2029c')],
   ['tags of plane 14', bytes('\u{e0001}\u{e0041}')],
+  ['fillers, a blank of Braille, variation selectors', bytes('a\u115f\u3164\uffa0\u2800\u034f\u17b4\ufe0f\u{e0100}b')],
   ['markup', bytes('<img src=x onerror=alert(1)>')],
   ['the end of a script', bytes('<\u002fscript><script>alert(1)'.replace('/', '\u2215'))],
   ['the start of a comment', bytes('<!--<script>')],
@@ -50,7 +51,7 @@ const attacks: [string, Uint8Array][] = [
 /** Nothing that a terminal acts upon, that turns text around, or that nobody sees. */
 const ACTIVE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}\ud800-\udfff]/u
+  /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2800\p{Default_Ignorable_Code_Point}\ud800-\udfff]/u
 
 async function diffOf(name: Uint8Array): Promise<LayerDiff> {
   const below = concat([bytes('d/'), name])
