@@ -25,7 +25,7 @@ function checkSize(size: number | undefined): number | null {
   if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return size ?? null
   throw new LayerDiffError(
     'INVALID_ARGUMENT',
-    `The layer's size must be a whole number of bytes, not ${JSON.stringify(size)}.`,
+    `The layer's size must be a whole number of bytes, not ${JSON.stringify(String(size))}.`,
   )
 }
 

@@ -177,9 +177,14 @@ describe('options that are refused', () => {
     expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(text)])
   })
 
-  it('a size that is a text', async () => {
-    const error = await refusal(diffLayers(before, { size: '512', open: () => after } as never))
-    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('bytes, not "512"')])
+  it.each([
+    ['a text', '512', '"512"'],
+    ['a BigInt', 512n, '"512"'],
+    ['no number', Number.NaN, '"NaN"'],
+    ['negative', -1, '"-1"'],
+  ])('a size that is %s', async (_, size, text) => {
+    const error = await refusal(diffLayers(before, { size, open: () => after } as never))
+    expect([error.code, error.message]).toEqual(['INVALID_ARGUMENT', expect.stringContaining(`bytes, not ${text}`)])
   })
 
   it.each<[string, object, string]>([
