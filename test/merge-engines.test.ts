@@ -9,10 +9,21 @@ import { FIRST_SEED, SCALE } from './support/fuzz.js'
 import { stackForEngines } from './support/overlay-stacks.js'
 import type { Layer } from './support/stacks.js'
 import { listing } from './support/tame-stacks.js'
-import { device, directory, file, hardlink, opaque, symlink, tar, whiteout } from './support/tar-builder.js'
+import {
+  device,
+  directory,
+  file,
+  globalHeader,
+  hardlink,
+  opaque,
+  symlink,
+  tar,
+  whiteout,
+} from './support/tar-builder.js'
 import {
   alike,
   engineTree,
+  LATEST,
   type Tree,
   type TreeOutcome,
   withoutMade,
@@ -133,6 +144,32 @@ const rows: Row[] = [
     native: 'c c/f',
   },
   {
+    rule: 'files before an opaque marker stay in the bottom layer too; containerd’s overlayfs copies there, and loses some',
+    layers: [[file('c/d/e'), file('c/f'), opaque('c')]],
+    ours: 'c c/d c/d/e c/f',
+    ...all('c c/f'),
+    overlay2: 'c c/d c/d/e c/f',
+  },
+  {
+    rule: 'a marker makes the parents that it misses, as they do',
+    layers: [[file('a')], [whiteout('b/c/d')]],
+    ours: 'a b b/c',
+    ...all('a b b/c'),
+  },
+  {
+    rule: 'a marker may stand behind a directory of its own name; moby’s overlay2 removes the directory',
+    layers: [[file('a')], [file('.wh.a/b'), whiteout('a')]],
+    ours: '.wh.a .wh.a/b',
+    ...all('.wh.a .wh.a/b'),
+    overlay2: '',
+  },
+  {
+    rule: 'a global header says nothing, as they have it',
+    layers: [[globalHeader([['comment', 'x']]), file('a')]],
+    ours: 'a',
+    ...all('a'),
+  },
+  {
     rule: 'an opaque root hides all lower layers; the kernel reads no mark on a root',
     layers: [[file('a')], [opaque(''), file('b')]],
     ours: 'b',
@@ -233,10 +270,12 @@ for (const unpacker of UNPACKERS) {
         [[file('a', '', { xattrs: { 'user.k': '' } })]],
         [[directory('a', { mode: 0o700, uid: 5 })], [file('a/b')]],
         [[directory('a', { xattrs: { 'user.k': 'v' } })], [directory('a')]],
+        [[directory('a', { mtime: 5 }), file('a/b/c')]],
+        [[directory('a', { mtime: 5 })], [file('a/b')]],
       ] as Layer[][]
       const attributes = (trees: readonly TreeOutcome[]) => trees.map((tree) => (tree as Tree).get('a')?.attributes)
-      const [link, old, foreign, empty, parent, again] = attributes(await unpacked(stacks))
-      const [ourLink, ourOld, ourForeign, ourEmpty, ourParent, ourAgain] = attributes(
+      const [link, old, foreign, empty, parent, again, told, untold] = attributes(await unpacked(stacks))
+      const [ourLink, ourOld, ourForeign, ourEmpty, ourParent, ourAgain, ourTold, ourUntold] = attributes(
         await Promise.all(stacks.map(merged)),
       )
       // Of two names of a file the last one's owner and time; ours are the file's own.
@@ -254,6 +293,9 @@ for (const unpacker of UNPACKERS) {
       expect([parent, ourParent]).toMatchObject([kept, { mode: 0o700, uid: 5 }])
       // A directory that comes again without attributes has none; but containerd's native never takes one away.
       expect([again?.xattrs, ourAgain?.xattrs]).toEqual([store === 'native' ? { 'user.k': '76' } : {}, {}])
+      // A directory that a layer puts something into, and has no entry for, has the time of the unpacking.
+      expect([told?.mtime, ourTold?.mtime, ourUntold?.mtime]).toEqual(['5000000000', '5000000000', '5000000000'])
+      expect(BigInt(untold?.mtime ?? 0) > LATEST).toBe(true)
     })
   })
 }

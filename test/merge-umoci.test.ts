@@ -9,7 +9,15 @@ import { makesTrees, umociTrees } from './support/real-trees.js'
 import type { Layer } from './support/stacks.js'
 import { listing, stackForUmoci } from './support/tame-stacks.js'
 import { directory, file, globalHeader, hardlink, tar, whiteout } from './support/tar-builder.js'
-import { alike, engineTree, type Tree, type TreeOutcome, withoutTraces, withUnsetTimes } from './support/tree-entry.js'
+import {
+  alike,
+  engineTree,
+  LATEST,
+  type Tree,
+  type TreeOutcome,
+  withoutTraces,
+  withUnsetTimes,
+} from './support/tree-entry.js'
 
 const STACKS = 1000 * SCALE
 /** Unpacked together, so that the disk never holds them all. */
@@ -150,5 +158,18 @@ describe.skipIf(!makesTrees)('umoci differs', () => {
     const attributes = (tree?: TreeOutcome) => (tree as Tree).get('a')?.attributes?.xattrs
     expect(attributes((await umociTrees([[layer]]))[0])).toEqual({})
     expect(attributes(await engineTree(await loadCore('simd'), [layer], 'follow'))).toEqual({ 'user.k': value })
+  })
+
+  it('a directory has the time of its entry; umoci’s of the unpacking, where it made missing parents in it', async () => {
+    const stacks: Layer[][] = [
+      [[directory('a', { mtime: 5 }), file('a/b/c')]],
+      [[directory('a', { mtime: 5 })], [file('a/b')]],
+    ]
+    const timeOf = (tree?: TreeOutcome) => BigInt((tree as Tree).get('a')?.attributes?.mtime ?? 0)
+    const [made, kept] = (await umociTrees(stacks.map(archives))).map(timeOf)
+    expect([(made ?? 0n) > LATEST, kept]).toEqual([true, 5_000_000_000n])
+    const core = await loadCore('simd')
+    const ours = await Promise.all(stacks.map((layers) => engineTree(core, archives(layers), 'follow')))
+    expect(ours.map(timeOf)).toEqual([5_000_000_000n, 5_000_000_000n])
   })
 })

@@ -59,7 +59,7 @@ export function withoutTraces(of: Tree, other: Tree): Tree {
 }
 
 /** Later than all times in random layers. */
-const LATEST = 1_750_000_000_000_000_000n
+export const LATEST = 1_750_000_000_000_000_000n
 
 /** With the times of directories that the other tree has from the clock, and from no archive. */
 export function withUnsetTimes(of: Tree, other: Tree): Tree {
