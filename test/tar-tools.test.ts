@@ -76,6 +76,22 @@ const ROWS: [name: string, folders: readonly string[], write: Writer][] = [
   ['busybox tar', USTAR, (from, folders, archive) => run('busybox', 'tar', '-cf', archive, '-C', from, ...folders)],
 ]
 
+/** How tools list names: as they are, or with escapes. Python's tarfile is asked for more than names. */
+const LISTERS: readonly [tool: string, command: string[], spell: (name: Buffer) => string][] = [
+  ['GNU tar', ['tar', '--list', '--quoting-style=escape', '--file'], escaped],
+  ['bsdtar', ['bsdtar', '-t', '-f'], escaped],
+  ['busybox tar', ['busybox', 'tar', '-t', '-f'], (name) => name.toString('latin1')],
+]
+
+/** As C spells what is no printable ASCII. */
+function escaped(name: Buffer): string {
+  return name
+    .toString('latin1')
+    .replace(/[^\x20-\x5b\x5d-\x7e]/g, (byte) =>
+      byte === '\\' ? '\\\\' : byte === '\n' ? '\\n' : `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    )
+}
+
 describe.skipIf(!hasTools)('archives of real tools', () => {
   let folder: string
   let files: string
@@ -96,13 +112,23 @@ describe.skipIf(!hasTools)('archives of real tools', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it.for(ROWS)('%s', async ([, folders, write]) => {
+  it.for(ROWS)('%s', async ([name, folders, write]) => {
     const archive = join(folder, 'archive.tar')
     write(files, folders, archive)
     const ours = await listedByUs(archive)
     expect(ours.length).toBeGreaterThan(10 * folders.length)
     expect(ours).toEqual(listedByPython(archive))
     expect(ours).toEqual(go.list(archive))
+    for (const [tool, [command = '', ...args], spell] of LISTERS) {
+      if (!name.startsWith(tool)) continue
+      const options = { encoding: 'latin1', env: { ...process.env, LC_ALL: 'C' } } as const
+      const { stdout } = spawnSync(command, [...args, archive], options)
+      const lines = ours.map(
+        ({ path, type }) => `${spell(Buffer.from(path, 'hex'))}${type === 'directory' ? '/' : ''}\n`,
+      )
+      // A label is listed, and is no entry.
+      expect(stdout.replace(/^backup\n/, '')).toBe(lines.join(''))
+    }
     // However they are written, the files are the same.
     const compare = { mode: true, owner: false, xattrs: false, mtime: false }
     const { changes } = await diffLayers([plain], [archive], { compare })
