@@ -165,6 +165,17 @@ const rows: Row[] = [
     warnings: ['HARDLINK_TARGET_MISSING', 'HARDLINK_TARGET_MISSING'],
   },
   {
+    rule: 'of AUFS’s pseudo-links regular files alone are any: what else lies there is skipped',
+    layers: [
+      [
+        ...[file('a', '1'), directory('.wh..wh.plnk/d'), symlink('.wh..wh.plnk/s', '/a')],
+        ...[hardlink('.wh..wh.plnk/h', 'a'), hardlink('b', '.wh..wh.plnk/s'), hardlink('c', '.wh..wh.plnk/h')],
+      ],
+    ],
+    tree: { a: 'file 1 @0' },
+    warnings: ['HARDLINK_TARGET_MISSING', 'HARDLINK_TARGET_MISSING'],
+  },
+  {
     rule: 'a directory that a symlink makes of AUFS’s name is one like any other',
     layers: [
       [symlink('up', '/'), file('up/.wh..wh.plnk/a', '1')],
