@@ -1,7 +1,17 @@
 // `layerdiff diff` of the packed and installed package: formats, selections, gates, with a terminal and without.
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -288,6 +298,19 @@ describe('gates', () => {
     expect(commands(stdout)).toEqual([])
     const changed = (JSON.parse(stdout) as LayerDiffJson).changes.map(({ path }) => path)
     expect(changed).toEqual(['##[error]c', '::error title=x::b', 'a'])
+  })
+
+  test('and in a file that is printed to, names are as they are', () => {
+    writeFileSync(join(work, 'command.tar'), tar([file('##[error]x', '1'), file('## [error]x', '1')]))
+    for (const format of ['paths', 'json', 'html', 'markdown', 'text']) {
+      const args = ['diff', 'base.tar', 'command.tar', '--only=added', `--format=${format}`]
+      const printed = join(work, `printed.${format}`)
+      const to = openSync(printed, 'w')
+      const env = { ...process.env, GITHUB_ACTIONS: 'true' }
+      expect(spawnSync(command, args, { cwd: work, env, stdio: ['ignore', to, 'inherit'] }).status).toBe(0)
+      closeSync(to)
+      expect(readFileSync(printed, 'utf8')).toContain('##[error]x')
+    }
   })
 
   test('have read what they pass: an image that claims the layers of another', async () => {

@@ -1,6 +1,6 @@
 // Where a report goes: standard output, or a file that is there whole or not at all.
 
-import { chmodSync, closeSync, openSync, realpathSync, renameSync, rmSync, statSync, write } from 'node:fs'
+import { chmodSync, closeSync, fstatSync, openSync, realpathSync, renameSync, rmSync, statSync, write } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { WRITE_FAULTS } from '../input/write-faults.node.js'
@@ -19,12 +19,24 @@ export interface Output {
   discard(): void
 }
 
-/** A file is for whoever opens it; what is printed lands in a log, where text and JSON are given what makes them harmless. */
+/**
+ * A file is for whoever opens it, also where a shell has sent what is printed there. What is printed elsewhere lands in a log, where
+ * text and JSON are given what makes them harmless.
+ */
 const PRINTED = { text: forLog, json: jsonForLog, data: (text: string) => text }
 
 /** @throws {OutputError} where the file cannot be made */
 export function openOutput(path: string | null, kind: keyof typeof PRINTED = 'text'): Output {
-  return path === null ? standardOutput(PRINTED[kind]) : fileOutput(path)
+  return path === null ? standardOutput(PRINTED[isSentToFile() ? 'data' : kind]) : fileOutput(path)
+}
+
+function isSentToFile(): boolean {
+  try {
+    return fstatSync(process.stdout.fd).isFile()
+  } catch {
+    // It is closed, as what is written will tell.
+    return false
+  }
 }
 
 /** A reader that goes away early, such as `head`, has what it wants: that is no error. */
