@@ -64,6 +64,8 @@ const node = {
 const testCache = join(root, 'build/test-cache')
 rmSync(testCache, { recursive: true, force: true })
 const env = { LAYERDIFF_FIXTURES: fixtures, LAYERDIFF_CACHE: testCache }
+/** The text of a row is the test's name, and is shown whole. */
+const chaiConfig = { truncateThreshold: 0 }
 
 export default defineConfig({
   test: {
@@ -73,6 +75,7 @@ export default defineConfig({
         ...node,
         test: {
           name: 'node',
+          chaiConfig,
           testTimeout: 60_000,
           // What is polled for comes, and how soon is not the test's business.
           expect: { poll: { timeout: 20_000 } },
@@ -83,11 +86,12 @@ export default defineConfig({
       },
       {
         ...node,
-        test: { name: 'fuzz', include: ['test/fuzz/**/*.fuzz.ts'], env, testTimeout: 300_000 },
+        test: { name: 'fuzz', chaiConfig, include: ['test/fuzz/**/*.fuzz.ts'], env, testTimeout: 300_000 },
       },
       {
         test: {
           name: 'packaging',
+          chaiConfig,
           globalSetup: ['test/packaging/support/setup.ts'],
           include: ['test/packaging/**/*.test.ts'],
           env,
@@ -104,6 +108,7 @@ export default defineConfig({
         ],
         test: {
           name: 'browser',
+          chaiConfig,
           globalSetup: ['test/support/registry-setup.ts'],
           testTimeout: 60_000,
           include: ['test/browser/**/*.test.ts', 'test/conformance/**/*.test.ts'],
