@@ -19,7 +19,9 @@ async function discardedAt(kind: 'pull' | 'put', call: number): Promise<void> {
   const frame = document.createElement('iframe')
   document.body.append(frame)
   const page = frame.contentWindow as Window & typeof globalThis
+  let fail: (error: unknown) => void = () => {}
   const gone = new Promise<void>((resolve, reject) => {
+    fail = reject
     let calls = 0
     const count = (what: string) => {
       if (what !== kind || ++calls !== call) return
@@ -53,6 +55,7 @@ async function discardedAt(kind: 'pull' | 'put', call: number): Promise<void> {
     } catch (error) {
       fail(error)
     }`
+  script.onerror = () => fail(new Error('the page could not be loaded'))
   page.document.body.append(script)
   await gone
 }
