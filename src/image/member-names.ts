@@ -59,7 +59,7 @@ export class MemberNames {
   ambiguous(name: string): LayerDiffError {
     return new LayerDiffError(
       'ARCHIVE_MEMBER_UNSUPPORTED',
-      `"${escapeText(name)}" comes more than once in ${this.label} and is not always the same, and tools disagree on which counts. Do not trust it, and export the archive again.`,
+      `"${escapeText(name)}" comes more than once in ${this.label}, and tools disagree on which counts. Do not trust it, and export the archive again.`,
       { path: name },
     )
   }
