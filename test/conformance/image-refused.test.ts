@@ -128,6 +128,15 @@ const hostile: Hostile[] = [
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
     text: 'comes more than once',
   },
+  {
+    name: 'a layer that comes twice and is too large to be compared',
+    archive: async () => {
+      const parts = dockerParts([await layer(tar([file('big', new Uint8Array(17 << 20))]))], ['app:1'])
+      return tar([...parts, ...parts])
+    },
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'comes more than once',
+  },
   // What is given
   { name: 'nothing', archive: () => new Uint8Array(0), code: 'IMAGE_UNKNOWN_FORMAT' },
   { name: 'text', archive: () => json('x'.repeat(2000)), code: 'IMAGE_UNKNOWN_FORMAT', text: 'no tar archive' },
