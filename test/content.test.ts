@@ -2,10 +2,13 @@
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diffImages, type ImageDiff, openImage } from '../src/index.js'
+import { diffImages, diffLayers, type ImageDiff, openImage } from '../src/index.js'
+import { refusal } from './support/refusal.js'
+import { file, tar } from './support/tar-builder.js'
 import { fixtures } from './support/truth.js'
 
 const FORMS = [
@@ -55,4 +58,19 @@ describe.skipIf(fixtures === null)('contents in real images', () => {
     expect(compared).toBeGreaterThan(5)
     await Promise.all(images.map((image) => image.close()))
   })
+})
+
+it('a pipe gives its layer but once, and is not waited for once more', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'layerdiff-pipe-'))
+  try {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const [diff] = await Promise.all([diffLayers([], pipe), writeFile(pipe, tar([file('a', 'x')]))])
+    const change = diff.changes.at(0)
+    if (change === undefined) throw new Error('there is no change')
+    const message = expect.stringContaining('pipe')
+    expect(await refusal(diff.content(change, 'after'))).toMatchObject({ code: 'INPUT_UNREADABLE', message })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

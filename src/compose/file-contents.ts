@@ -114,7 +114,11 @@ async function readLayerFiles(
     const files = whole.map(({ offset, size, keep }) => ({ offset, size, keep }))
     const { parts } = await call.read({
       open: () => reopened(input),
-      jobOf: (source) => ({ type: 'files', source, files }),
+      jobOf: (source) => ({
+        type: 'files',
+        source: source.kind === 'path' ? { ...source, again: true } : source,
+        files,
+      }),
       signal,
     })
     const [kept, digests] = parts as [Uint8Array, Uint8Array]

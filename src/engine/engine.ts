@@ -115,8 +115,8 @@ export class WorkerEngine implements Engine {
     const [bytes, stamp] = parts as [Uint8Array, Uint8Array]
     const index = new CheckedIndex(bytes)
     const verified = !index.partial && (digest !== null || diffId !== null)
-    // Where contents are read later, of a file that must be what it was.
-    const stamped = source?.kind === 'path' && { ...source, stamp: new TextDecoder().decode(stamp) }
+    // Where contents are read later, of a file that must be what it was. What is none has no stamp.
+    const stamped = source?.kind === 'path' && { ...source, stamp: new TextDecoder().decode(stamp) || undefined }
     return { index, verified, source: stamped || source, bytesRead: index.sourceBytes }
   }
 }

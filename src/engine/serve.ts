@@ -5,7 +5,7 @@
 
 import { LayerDiffError } from '../errors.js'
 import { blobReader } from '../input/blob.js'
-import type { ByteRange, JobSource } from '../input/job-source.js'
+import type { JobSource, PathSource } from '../input/job-source.js'
 import { type ByteReader, ChunkReader } from '../input/reader.js'
 import { urlReader } from '../input/stream.js'
 import { ids, scalar, simd } from './core.generated.js'
@@ -18,7 +18,7 @@ import { ZstdStream } from './zstd.js'
 /** What differs between a worker in a browser and one in Node. */
 export interface Surroundings {
   /** Opens a path; absent where there are none. */
-  readonly openPath?: (path: string, range?: ByteRange, stamp?: string) => ByteReader
+  readonly openPath?: (source: PathSource) => ByteReader
   /** Unpacks what the build embedded; absent where the web's own way is the only one. */
   readonly unpack?: (text: string) => Uint8Array<ArrayBuffer>
   /** A native SHA-256; absent where there is none that takes bytes as they come. */
@@ -177,7 +177,7 @@ export function serve(port: Port<FromWorker, ToWorker>, surroundings: Surroundin
       }
       case 'path':
         if (!surroundings.openPath) throw new LayerDiffError('INPUT_UNSUPPORTED', 'There are no paths in a browser.')
-        return surroundings.openPath(source.path, source.range, source.stamp)
+        return surroundings.openPath(source)
       case 'pump':
         return new ChunkReader(source.size, pump(mine))
     }

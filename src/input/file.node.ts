@@ -1,8 +1,8 @@
 // A file in Node, read straight into the caller's buffer.
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { LayerDiffError } from '../errors.js'
-import type { ByteRange } from './job-source.js'
+import type { PathSource } from './job-source.js'
 import type { ByteReader } from './reader.js'
 
 /** After this many reads the event loop gets its turn, so that a cancel can come through. */
@@ -33,17 +33,23 @@ export function stampOf(file: number): string {
   return `${dev} ${ino} ${size} ${mtimeNs}`
 }
 
+function isStream(path: string): boolean {
+  const stat = statSync(path)
+  return stat.isFIFO() || stat.isSocket() || stat.isCharacterDevice()
+}
+
 /**
  * Opens a file, or a part of it.
  *
- * @param expected the stamp that it had when it was looked into before
  * @throws {LayerDiffError} INPUT_NOT_FOUND, INPUT_UNREADABLE
  */
-export function openPath(path: string, range?: ByteRange, expected?: string): ByteReader {
+export function openPath({ path, range, stamp: expected, again }: PathSource): ByteReader {
   let file: number
   let size: number | null = null
   let stamp: string | undefined
   try {
+    // Opened once more, a pipe would wait for a writer for ever.
+    if (again && isStream(path)) throw new Error('It is a pipe, which can be read but once')
     file = openSync(path, 'r')
     const stat = fstatSync(file)
     // The size of a pipe or device says nothing.

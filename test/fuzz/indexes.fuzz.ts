@@ -7,7 +7,7 @@ import { writeContainer } from '../../src/engine/container.js'
 import { layerEntries } from '../../src/engine/index-entries.js'
 import { decodeDiff } from '../../src/engine/result.js'
 import { CheckedCore } from '../support/checked-core.js'
-import { codeOf, FIRST_SEED, LIMITS, report, SCALE, told } from '../support/fuzz.js'
+import { codeOf, FIRST_SEED, LIMITS, OUT_OF_MEMORY, report, SCALE, told } from '../support/fuzz.js'
 import { Random, randomStack } from '../support/stacks.js'
 
 const RUNS = 5000 * SCALE
@@ -102,6 +102,7 @@ it(
       // What the merge need not look at may still be refused by who looks at it.
       expect([null, 'INDEX_DAMAGED'], `run ${run}`).toContain(code)
     }
+    expect(statuses.get(OUT_OF_MEMORY)).toBeUndefined()
     report('indexes', {
       runs: RUNS,
       decoded,

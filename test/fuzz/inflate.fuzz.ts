@@ -5,7 +5,7 @@ import { crc32, deflateRawSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { CheckedCore } from '../support/checked-core.js'
 import { randomDeflate } from '../support/deflate-maker.js'
-import { FIRST_SEED, report, SCALE, told } from '../support/fuzz.js'
+import { FIRST_SEED, OUT_OF_MEMORY, report, SCALE, told } from '../support/fuzz.js'
 import { inflateRaw, referenceGunzip } from '../support/reference-gzip.js'
 import { Random } from '../support/stacks.js'
 
@@ -136,6 +136,7 @@ it(
       const facts = { run, status, expected: expected?.length ?? null, found: output.length }
       if (faults < 20) report('inflate disagreement', { ...facts, bytes: Buffer.from(stream).toString('base64') })
     }
+    expect(statuses.get(OUT_OF_MEMORY)).toBeUndefined()
     report('inflate', {
       runs: RUNS,
       read: equal,

@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest'
 import { CheckedCore } from '../support/checked-core.js'
-import { FIRST_SEED, LIMITS, report, SCALE, told } from '../support/fuzz.js'
+import { FIRST_SEED, LIMITS, OUT_OF_MEMORY, report, SCALE, told } from '../support/fuzz.js'
 import { readTar } from '../support/reference-tar.js'
 import { Random, randomStack } from '../support/stacks.js'
 import { TarAgreement } from '../support/tar-agreement.js'
@@ -63,6 +63,7 @@ it(
       found.set(kind, times)
       if (times === 1) report(`tar disagreement: ${fault}`, { run, bytes: Buffer.from(bytes).toString('base64') })
     }
+    expect(statuses.get(OUT_OF_MEMORY)).toBeUndefined()
     report('tar', {
       runs: RUNS,
       corpus: corpus.length,

@@ -13,6 +13,9 @@ export const FIRST_SEED = Number(process.env.FUZZ_SEED ?? 1)
 
 export const LIMITS: Limits = { ...DEFAULT_LIMITS, layerBytes: 1 << 24, entries: 1 << 16 }
 
+/** The status of a case for which the 64 MiB of the checked build are not enough: no small input may need as much. */
+export const OUT_OF_MEMORY = 1
+
 /** The code of a refusal, null for none. A fault of ours is thrown on. */
 export async function codeOf(work: Promise<unknown>): Promise<string | null> {
   try {
