@@ -3,9 +3,12 @@
 // Of a name that comes twice Docker takes the last member, and Podman the first: what an archive's reader needs may not be two
 // things, which the set of files can look into and we cannot. Nothing is written anywhere, so that a
 // member's name can do no harm: those that leave the archive are not to be found, and links that leave it are refused.
+//
+// Docker unpacks an archive before it reads it, and so writes through symlinks, and makes hard links to them. No tool makes such
+// archives, and what they hold is not guessed.
 
 import { LayerDiffError } from '../errors.js'
-import { cleanName, type StoredFile } from '../input/file-set.js'
+import { cleanName, memberName, type StoredFile } from '../input/file-set.js'
 import { escapeText } from '../text.js'
 import type { TarMember } from './tar-members.js'
 
@@ -13,15 +16,23 @@ const MOST_LINKS = 40
 /** Members of one name that are compared: a hostile archive may have millions. */
 const MOST_TWINS = 8
 
-type Member =
+type Member = (
   | { readonly kind: 'file'; readonly file: StoredFile }
   | { readonly kind: 'symlink' | 'hardlink'; readonly target: string }
   | { readonly kind: 'other' }
+) & {
+  /** What came before under the same name. */
+  readonly before?: Member | undefined
+}
 
 export class MemberNames {
   private readonly members = new Map<string, Member>()
-  /** What came before under the same name. */
-  private readonly earlier = new Map<StoredFile, Member>()
+  /** Members before files that have not been compared with them. */
+  private readonly twins = new Map<StoredFile, Member>()
+  /** Names under which there is a symlink, or was one. */
+  private readonly symlinks = new Set<string>()
+  /** A member whose name leads through a symlink; undefined until it was looked for. */
+  private behind: string | null | undefined
 
   /** @param label what messages call the archive */
   constructor(private readonly label: string) {}
@@ -36,22 +47,50 @@ export class MemberNames {
   }
 
   private add(name: string, member: Member): void {
-    const clean = cleanName(name.replace(/^\/+/, ''))
+    const clean = memberName(name)
     if (clean === null) return
     const before = this.members.get(clean)
-    if (before !== undefined && member.kind === 'file') this.earlier.set(member.file, before)
-    this.members.set(clean, member)
+    if (before !== undefined && member.kind === 'file') this.twins.set(member.file, before)
+    if (member.kind === 'symlink') this.symlinks.add(clean)
+    this.members.set(clean, { ...member, before })
   }
 
   /** Files of the same name as one that was found, which came before it. @throws {LayerDiffError} ARCHIVE_MEMBER_UNSUPPORTED for links among them */
   *before(name: string, file: StoredFile): Generator<StoredFile> {
-    let twins = 0
-    for (let at = this.earlier.get(file); at !== undefined; at = this.earlier.get(at.file)) {
-      if (at.kind !== 'file' || ++twins > MOST_TWINS) throw this.ambiguous(name)
+    let count = 0
+    for (let at = this.twins.get(file); at !== undefined; at = at.before) {
+      if (at.kind !== 'file' || ++count > MOST_TWINS) throw this.ambiguous(name)
       yield at.file
     }
     // They are the same, and need not be read again when the next layer asks for the file.
-    this.earlier.delete(file)
+    this.twins.delete(file)
+  }
+
+  /** A link that comes twice may lead to two files. */
+  private refuseOtherLinks(name: string, link: Member & { readonly target: string }): void {
+    let count = 0
+    for (let at = link.before; at !== undefined; at = at.before) {
+      if (at.kind !== link.kind || !('target' in at) || at.target !== link.target || ++count > MOST_TWINS) {
+        throw this.ambiguous(name)
+      }
+    }
+  }
+
+  /** Sorted names tell it at once: a hostile archive may have a hundred thousand symlinks. */
+  private findBehind(): string | null {
+    if (this.symlinks.size === 0) return null
+    const names = [...this.members.keys()].sort()
+    for (const symlink of this.symlinks) {
+      const start = `${symlink}/`
+      let [low, high] = [0, names.length]
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if ((names[middle] as string) < start) low = middle + 1
+        else high = middle
+      }
+      if (names[low]?.startsWith(start)) return names[low] as string
+    }
+    return null
   }
 
   ambiguous(name: string): LayerDiffError {
@@ -65,31 +104,40 @@ export class MemberNames {
   /** See FileSet. @throws {LayerDiffError} ARCHIVE_PATH_ESCAPES, ARCHIVE_MEMBER_UNSUPPORTED, ARCHIVE_LINK_LOOP */
   find(name: string): StoredFile | null {
     let at = cleanName(name)
+    let wasHardlink = false
     for (let links = 0; links <= MOST_LINKS; links++) {
       if (at === null) throw this.escapes(name)
       const member = this.members.get(at)
-      switch (member?.kind) {
-        case undefined:
-          return null
-        case 'file':
-          return member.file
-        case 'symlink':
-          at = cleanName(member.target, at.split('/').slice(0, -1).join('/'))
-          break
-        case 'hardlink':
-          at = cleanName(member.target.replace(/^\/+/, ''))
-          break
-        default:
-          throw new LayerDiffError(
-            'ARCHIVE_MEMBER_UNSUPPORTED',
-            `"${escapeText(name)}" in ${this.label} is a directory, a device or a sparse file, and must be a plain file. Export the archive again, with a tool that writes plain files.`,
-            { path: name },
-          )
+      if (member === undefined) return null
+      if (this.behind === undefined) this.behind = this.findBehind()
+      if (this.behind !== null) {
+        throw this.unsupported(this.behind, 'lies behind a symlink, and tools disagree on where that leads')
+      }
+      if (member.kind === 'file') return member.file
+      if (member.kind === 'other') {
+        throw this.unsupported(name, 'is a directory, a device or a sparse file, and must be a plain file')
+      }
+      this.refuseOtherLinks(name, member)
+      if (member.kind === 'symlink') {
+        // It would be a second name of the symlink, which leads elsewhere from another folder.
+        if (wasHardlink) throw this.unsupported(name, 'is a hard link to a symlink, and must be a plain file')
+        at = cleanName(member.target, at.split('/').slice(0, -1).join('/'))
+      } else {
+        wasHardlink = true
+        at = cleanName(member.target.replace(/^\/+/, ''))
       }
     }
     throw new LayerDiffError(
       'ARCHIVE_LINK_LOOP',
       `The links of "${escapeText(name)}" in ${this.label} go round in a circle. Export the archive again.`,
+      { path: name },
+    )
+  }
+
+  private unsupported(name: string, why: string): LayerDiffError {
+    return new LayerDiffError(
+      'ARCHIVE_MEMBER_UNSUPPORTED',
+      `"${escapeText(name)}" in ${this.label} ${why}. Export the archive again, with a tool that writes plain files.`,
       { path: name },
     )
   }

@@ -12,7 +12,18 @@ import {
   sha256Of,
   TYPES,
 } from '../support/image-builder.js'
-import { concat, directory, file, gnuLong, paxHeader, symlink, type TarPart, tar } from '../support/tar-builder.js'
+import {
+  bytes,
+  concat,
+  directory,
+  file,
+  gnuLong,
+  hardlink,
+  paxHeader,
+  symlink,
+  type TarPart,
+  tar,
+} from '../support/tar-builder.js'
 
 const base = tar([directory('etc'), file('etc/a', '1')])
 
@@ -47,6 +58,65 @@ async function withManifest(manifest: Record<string, unknown>, type: string = TY
 async function withLayerType(type: string): Promise<Uint8Array> {
   const layout = new Layout()
   return layout.tar([await layout.image([await layer(base, base, type)])])
+}
+
+/** Members behind a whole docker archive, by which Docker takes another list of images for the last. */
+const behind: readonly (readonly [name: string, parts: (TarPart | Uint8Array)[]])[] = [
+  ['held at the root by Docker', [file('/../manifest.json', '[]')]],
+  ['of an absolute folder that is left', [file('/a/../../manifest.json', '[]')]],
+  [
+    'with a prefix of star, whose field is shorter',
+    [
+      file('manifest.json', '[]', {
+        dialect: 'star',
+        patch: (header) => {
+          header.set(bytes(`${'./'.repeat(65)}.`), 345)
+          header.set(bytes('00000000001\0'), 476)
+        },
+      }),
+    ],
+  ],
+  [
+    'with a prefix where GNU has its times',
+    [file('../manifest.json', '[]', { dialect: 'gnu', patch: (header) => header.set(bytes('abcdefghijkl'), 345) })],
+  ],
+  [
+    'with a size that begins with a NUL, and members in its content',
+    [
+      file('other', tar([file('harmless')]), { patch: (header) => header.set(bytes('\x000000003000\0'), 124) }),
+      file('manifest.json', '[]'),
+    ],
+  ],
+  [
+    'behind a sparse member whose map goes on, as any byte but NUL says',
+    [
+      file('other', 'abcde', {
+        sparse: { format: 'gnu', size: 9, map: [0, 2, 4, 6, 8].map((offset) => [offset, 1]) },
+        patch: (header) => header.set([2], 482),
+      }),
+      file('manifest.json', '[]'),
+    ],
+  ],
+  ['a link to another', [file('other', '[]'), symlink('manifest.json', 'other')]],
+  ['a hard link to another', [file('other', '[]'), hardlink('manifest.json', 'other')]],
+]
+
+/** The same, where what the member is or where it lies is refused by itself. */
+const unplain: typeof behind = [
+  [
+    'a sparse member by its own name',
+    [file('manifest.json', '[]', { sparse: { format: '0.1', size: 2, map: [[0, 2]] } })].map((part) => ({
+      ...part,
+      pax: [['path', 'other'] as const],
+    })),
+  ],
+  ['a member behind a symlink', [symlink('d', '.'), file('d/manifest.json', '[]')]],
+  ['a member whose folder becomes a symlink', [file('d/x'), symlink('d', '.')]],
+  ['a member behind what was a symlink', [symlink('d', '.'), file('d/manifest.json', '[]'), directory('d')]],
+]
+
+async function withBehind(parts: readonly (TarPart | Uint8Array)[]): Promise<Uint8Array> {
+  return tar([...dockerParts([await layer(base)], ['app:1']), ...parts])
 }
 
 const empty: BuiltDescriptor = { mediaType: TYPES.config, digest: `sha256:${'0'.repeat(64)}`, size: 2 }
@@ -92,6 +162,23 @@ const hostile: Hostile[] = [
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
     text: 'comes more than once',
   })),
+  ...behind.map(([name, parts]) => ({
+    name: `a second manifest.json: ${name}`,
+    archive: () => withBehind(parts),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'comes more than once',
+  })),
+  ...unplain.map(([name, parts]) => ({
+    name: `a second manifest.json: ${name}`,
+    archive: () => withBehind(parts),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+  })),
+  {
+    name: 'a hard link to a symlink',
+    archive: () => withRow({ Layers: ['a'] }, [symlink('d/a', 'x'), file('d/x', base), hardlink('a', 'd/a')]),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'hard link to a symlink',
+  },
   {
     name: 'more copies of a member than are compared',
     archive: async () => {
