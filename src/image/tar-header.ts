@@ -100,7 +100,6 @@ function prefixOf(block: Uint8Array): string {
   // Go before 1.8 wrote a prefix all the same: where the times are no numbers.
   const times = [345, 357].every((start) => block[start] === 0 || signedNumber(block, start, 12) !== null)
   const prefix = times ? '' : text(block, 345, 155)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is meant
   return /^[\0-\x7f]*$/.test(prefix) ? prefix : ''
 }
 

@@ -70,7 +70,7 @@ export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGen
     for (let more = header.extended; more; start += BLOCK) {
       const map = await bytes.at(start, BLOCK)
       if (map.byteLength < BLOCK) throw truncated(bytes, start, header.name)
-      more = map[504] === 1
+      more = map[504] !== 0
     }
     const meta = 'xgLK'.includes(header.flag)
     const size = meta ? header.size : carriesData(header, extension) ? (extension.pax.size ?? header.size) : 0
@@ -152,7 +152,10 @@ function paxHeader(bytes: Uint8Array, offset: number): PaxHeader {
 function isSparse(records: ReadonlyMap<string, string>): boolean {
   const said = (key: string) => records.get(`GNU.sparse.${key}`) ?? ''
   const version = `${said('major')}.${said('minor')}`
-  return ['0.0', '0.1', '1.0'].includes(version) || (version === '.' && Boolean(said('map') || said('offset')))
+  return (
+    ['0.0', '0.1', '1.0'].includes(version) ||
+    (version === '.' && Boolean(records.get('GNU.sparse.offset') ?? said('map')))
+  )
 }
 
 function memberOf(header: TarHeader, extension: Extension, start: number, end: number): TarMember {
