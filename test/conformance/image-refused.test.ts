@@ -525,4 +525,9 @@ describe('refused', () => {
       expect(await refusal(source as never)).toMatchObject({ code: 'INPUT_UNSUPPORTED' })
     }
   })
+
+  it('a tag that is not there, beside a name of half a million colons', async () => {
+    const archive = await withRow({ RepoTags: [`${':'.repeat(500_000)}/`] })
+    expect(await refusal(archive, { tag: 'app:1' })).toMatchObject({ code: 'IMAGE_TAG_MISSING' })
+  })
 })
