@@ -76,21 +76,11 @@ export class MemberNames {
     }
   }
 
-  /** Sorted names tell it at once: a hostile archive may have a hundred thousand symlinks. */
+  /** Sorted names tell it at once: a hostile archive may have a hundred thousand symlinks. No name ends in a slash. */
   private findBehind(): string | null {
-    if (this.symlinks.size === 0) return null
-    const names = [...this.members.keys()].sort()
-    for (const symlink of this.symlinks) {
-      const start = `${symlink}/`
-      let [low, high] = [0, names.length]
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        if ((names[middle] as string) < start) low = middle + 1
-        else high = middle
-      }
-      if (names[low]?.startsWith(start)) return names[low] as string
-    }
-    return null
+    const names = [...this.members.keys(), ...Array.from(this.symlinks, (symlink) => `${symlink}/`)].sort()
+    const isBehind = (name: string, before = '') => before.endsWith('/') && name.startsWith(before)
+    return names.find((name, at) => isBehind(name, names[at - 1])) ?? null
   }
 
   ambiguous(name: string): LayerDiffError {

@@ -40,7 +40,8 @@ export function choose<T extends Named>(images: readonly T[], wanted: string | u
   )
 }
 
-function byName<T extends Named>(images: readonly T[], wanted: string): readonly T[] {
+/** Those of a name, by the first rule that finds any. */
+export function byName<T extends Named>(images: readonly T[], wanted: string): readonly T[] {
   const rules: ((image: T) => boolean)[] = [
     ({ digest }) => digest === wanted,
     ({ names }) => names.includes(wanted),

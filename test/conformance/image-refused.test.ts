@@ -9,6 +9,7 @@ import {
   json,
   Layout,
   layer,
+  named,
   sha256Of,
   TYPES,
 } from '../support/image-builder.js'
@@ -119,6 +120,27 @@ async function withBehind(parts: readonly (TarPart | Uint8Array)[]): Promise<Uin
   return tar([...dockerParts([await layer(base)], ['app:1']), ...parts])
 }
 
+/** A docker archive as of Docker 25, whose layout has another image. */
+async function withOtherLayout(names: 'the same name' | 'no name' | 'both names'): Promise<Uint8Array> {
+  const layout = new Layout()
+  const layers = [await layer(base)]
+  const mine = await layout.image(layers)
+  const other = await layout.image(layers, { config: { User: 'root' } })
+  const config = await layout.add(configOf(layers), TYPES.config)
+  const name = named('docker.io/library/app:1')
+  const listed = {
+    'the same name': [{ ...other, ...name }],
+    'no name': [other],
+    'both names': [
+      { ...mine, ...name },
+      { ...other, ...name },
+    ],
+  }
+  const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`
+  const row = { Config: blob(config.digest), RepoTags: ['app:1'], Layers: layers.map(({ diffId }) => blob(diffId)) }
+  return tar([...layout.parts(listed[names]), file('manifest.json', json([row]))])
+}
+
 const empty: BuiltDescriptor = { mediaType: TYPES.config, digest: `sha256:${'0'.repeat(64)}`, size: 2 }
 
 /** A docker archive whose config or list of images is other text. */
@@ -188,6 +210,12 @@ const hostile: Hostile[] = [
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
     text: 'comes more than once',
   },
+  ...(['the same name', 'no name', 'both names'] as const).map((names) => ({
+    name: `an index.json with another image, under ${names}`,
+    archive: () => withOtherLayout(names),
+    code: 'MANIFEST_INVALID',
+    text: 'one image by its manifest.json and another by its index.json',
+  })),
   // What is given
   { name: 'nothing', archive: () => new Uint8Array(0), code: 'IMAGE_UNKNOWN_FORMAT' },
   { name: 'text', archive: () => json('x'.repeat(2000)), code: 'IMAGE_UNKNOWN_FORMAT', text: 'no tar archive' },
