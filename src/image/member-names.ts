@@ -17,9 +17,9 @@ const MOST_LINKS = 40
 const MOST_TWINS = 8
 
 type Member = (
-  | { readonly kind: 'file'; readonly file: StoredFile }
+  | { readonly kind: 'file'; readonly file: StoredFile; readonly target?: undefined }
   | { readonly kind: 'symlink' | 'hardlink'; readonly target: string }
-  | { readonly kind: 'other' }
+  | { readonly kind: 'other'; readonly target?: undefined }
 ) & {
   /** What came before under the same name. */
   readonly before?: Member | undefined
@@ -66,16 +66,6 @@ export class MemberNames {
     this.twins.delete(file)
   }
 
-  /** A link that comes twice may lead to two files. */
-  private refuseOtherLinks(name: string, link: Member & { readonly target: string }): void {
-    let count = 0
-    for (let at = link.before; at !== undefined; at = at.before) {
-      if (at.kind !== link.kind || !('target' in at) || at.target !== link.target || ++count > MOST_TWINS) {
-        throw this.ambiguous(name)
-      }
-    }
-  }
-
   /** Sorted names tell it at once: a hostile archive may have a hundred thousand symlinks. No name ends in a slash. */
   private findBehind(): string | null {
     const names = [...this.members.keys(), ...Array.from(this.symlinks, (symlink) => `${symlink}/`)].sort()
@@ -107,7 +97,11 @@ export class MemberNames {
       if (member.kind === 'other') {
         throw this.unsupported(name, 'is a directory, a device or a sparse file, and must be a plain file')
       }
-      this.refuseOtherLinks(name, member)
+      const { before } = member
+      // It may lead to two files.
+      if (before && (before.kind !== member.kind || before.target !== member.target || before.before)) {
+        throw this.ambiguous(name)
+      }
       if (member.kind === 'symlink') {
         // It would be a second name of the symlink, which leads elsewhere from another folder.
         if (wasHardlink) throw this.unsupported(name, 'is a hard link to a symlink, and must be a plain file')

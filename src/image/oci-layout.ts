@@ -79,7 +79,7 @@ export async function refuseOtherLayout(
   if (listed.length === 0 || (configs.includes(configDigest) && !others)) return
   throw new LayerDiffError(
     'MANIFEST_INVALID',
-    `${files.label} is one image by its manifest.json and another by its ${INDEX}, and tools disagree on which counts. Do not trust it: export the image again, or say what to read, as docker-archive: or as oci-archive:.`,
+    `${files.label} is one image by its manifest.json and another by its ${INDEX}, and tools disagree on which counts. Do not trust it: export the image again, or write docker-archive: or oci-archive: to choose.`,
   )
 }
 
