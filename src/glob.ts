@@ -24,39 +24,98 @@ export function globMatcher(globs: readonly string[]): (path: GlobPath) => boole
   const patterns = globs.map((glob) => patternOf(byteText(encoder.encode(glob))))
   return ({ path, pathBytes, isDirectory = false }) => {
     const text = byteText(pathBytes ?? encoder.encode(path)) + (isDirectory ? '/' : '')
-    return patterns.some((pattern) => pattern.test(text))
+    return patterns.some((pattern) => matches(pattern, text))
   }
 }
 
 /** A class, an escaped character, stars, or any other one. */
 const ELEMENT = /\[(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*\]|\\.|\*+|./gs
 
+/** Takes any of one component, any number of components, or all that is left; else one character, by its code or by a test. */
+type Step = 'star' | 'span' | 'rest' | number | RegExp
+
+interface Pattern {
+  readonly steps: readonly Step[]
+  readonly anchored: boolean
+  readonly directoriesOnly: boolean
+}
+
 /** `text` has a character for each byte of the glob. */
-function patternOf(text: string): RegExp {
-  const directoriesOnly = text.endsWith('/')
+function patternOf(text: string): Pattern {
   const bare = text.replace(/^\//, '').replace(/\/$/, '')
-  const anchored = text.replace(/\/$/, '').includes('/')
   const elements = bare.match(ELEMENT) ?? []
-  let source = ''
+  const steps: Step[] = []
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i] as string
     const spans = element === '**' && (i === 0 || elements[i - 1] === '/')
-    if (spans && i === elements.length - 1) source += '.+'
+    if (spans && i === elements.length - 1) steps.push('rest')
     else if (spans && elements[i + 1] === '/') {
-      source += '(?:.*/)?'
+      steps.push('span')
       i++
-    } else source += elementSource(element)
+    } else if (element.startsWith('*')) steps.push('star')
+    else steps.push(stepOf(element))
   }
-  // What is below a directory is matched through it, and no component is empty.
-  const end = directoriesOnly ? '(?<=[^/])/' : '(?<=[^/])(?:/|$)'
-  return new RegExp(`${anchored ? '^' : '(?:^|/)'}${source}${end}`, 's')
+  const anchored = text.replace(/\/$/, '').includes('/')
+  return { steps, anchored, directoriesOnly: text.endsWith('/') }
 }
 
-function elementSource(element: string): string {
-  if (element.startsWith('*')) return '[^/]*'
-  if (element === '?') return '[^/]'
-  if (element.length > 1 && element.startsWith('[')) return classSource(element)
-  return literal(element.length > 1 ? element.slice(1) : element)
+/** Whether a pattern matches a path or a directory above it; without an anchor from any component on. */
+function matches(pattern: Pattern, text: string): boolean {
+  for (let start = 0; ; ) {
+    if (matchesFrom(pattern, text, start)) return true
+    start = text.indexOf('/', start) + 1
+    if (pattern.anchored || start === 0) return false
+  }
+}
+
+/** As in assembly/glob.ts, with as few places to go back to: a hostile name makes no expression go through them all. */
+function matchesFrom({ steps, directoriesOnly }: Pattern, text: string, start: number): boolean {
+  let [step, at] = [0, start]
+  let star: { readonly step: number; at: number } | null = null
+  let span: { readonly step: number; at: number } | null = null
+  for (;;) {
+    const wanted = steps[step]
+    if (wanted === 'rest') return directoriesOnly ? text.indexOf('/', at) > at : at < text.length
+    if (wanted === undefined) {
+      // What is below a directory is matched through it, and no component is empty.
+      const ends = text[at] === '/' || (!directoriesOnly && at === text.length)
+      if (ends && at > 0 && text[at - 1] !== '/') return true
+    } else if (wanted === 'star') {
+      star = { step: ++step, at }
+      continue
+    } else if (wanted === 'span') {
+      span = { step: ++step, at }
+      star = null
+      continue
+    } else if (at < text.length && takes(wanted, text, at)) {
+      step++
+      at++
+      continue
+    }
+    // The last star takes one character more, or the last span one component.
+    if (star !== null && star.at < text.length && text[star.at] !== '/') {
+      at = ++star.at
+      step = star.step
+    } else if (span !== null) {
+      span.at = text.indexOf('/', span.at) + 1
+      if (span.at === 0) return false
+      at = span.at
+      step = span.step
+      star = null
+    } else {
+      return false
+    }
+  }
+}
+
+function takes(step: number | RegExp, text: string, at: number): boolean {
+  return typeof step === 'number' ? text.charCodeAt(at) === step : step.test(text[at] as string)
+}
+
+function stepOf(element: string): number | RegExp {
+  if (element === '?') return /^[^/]$/
+  if (element.length > 1 && element.startsWith('[')) return new RegExp(`^${classSource(element)}$`, 's')
+  return element.charCodeAt(element.length - 1)
 }
 
 function classSource(element: string): string {

@@ -381,6 +381,10 @@ describe('files beside the work', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('etc/passwd')])
   })
 
+  test('.layerdiffignore may hold a line of half a million blanks', () => {
+    expect(run({ '.layerdiffignore': `a${' '.repeat(500_000)}b` }).code).toBe(0)
+  })
+
   test('.layerdiffignore has globs', () => {
     const { code, stdout } = run({ '.layerdiffignore': '# comment\n\n*.log  \r\n/etc\nid_rsa' }, '--ignore', 'app')
     expect([code, stdout]).toEqual([

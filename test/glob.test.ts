@@ -39,6 +39,11 @@ describe('a glob', () => {
     expect(globMatcher(['cache/*'])({ path: 'cache', isDirectory: true })).toBe(false)
   })
 
+  test('with many stars ends on a name that was made to match nearly', () => {
+    expect(globMatcher([`${'*a'.repeat(20)}*b`])({ path: 'a'.repeat(255) })).toBe(false)
+    expect(globMatcher([`${'**/a/'.repeat(20)}b`])({ path: 'a/'.repeat(2000) })).toBe(false)
+  })
+
   test('on a name that is no UTF-8', () => {
     expect(globMatcher(['a?b'])({ path: 'a\ufffdb', pathBytes: Uint8Array.of(0x61, 0xff, 0x62) })).toBe(true)
   })

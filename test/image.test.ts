@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { selectImage } from '../src/image/select.js'
 import { diffLayers, type Image, type ImageInput, type OpenImageOptions, openImage } from '../src/index.js'
-import { dockerParts, Layout, layer, named } from './support/image-builder.js'
+import { configOf, dockerParts, json, Layout, layer, named, TYPES } from './support/image-builder.js'
 import { file, tar } from './support/tar-builder.js'
 import {
   CLIPPED_TIMES,
@@ -402,4 +403,29 @@ describe('files and folders', () => {
     controller.abort(reason)
     expect(await opening).toBe(reason)
   })
+})
+
+it('ten thousand manifests of one config have it read once for their platforms', async () => {
+  const config = configOf([await layer(tar([file('a')]))])
+  const blob = { digest: `sha256:${'0'.repeat(64)}`, mediaType: TYPES.config, size: config.byteLength }
+  const manifest = json({ schemaVersion: 2, mediaType: TYPES.manifest, config: blob, layers: [] })
+  const listed = Array.from({ length: 10_000 }, (_, index) => ({
+    ...{ digest: `sha256:${String(index).padStart(64, '0')}`, mediaType: TYPES.manifest, size: manifest.byteLength },
+    ...{ annotations: {}, platform: null, urls: [], artifactType: null },
+  }))
+  let reads = 0
+  const source = {
+    label: 'it',
+    has: async () => true,
+    readManifest: async () => manifest,
+    readBlob: async () => {
+      reads++
+      return config
+    },
+    missing: () => new Error(),
+  }
+  const { descriptor } = await selectImage(source, listed, { platform: null, signal: undefined })
+  expect(descriptor).toBe(listed[0])
+  // Once more for the one that was chosen.
+  expect(reads).toBe(2)
 })

@@ -197,8 +197,13 @@ describe('commands, short', () => {
     ['RUN /bin/sh -c a &&\n\t  b', 'RUN a && b'],
     ['/bin/sh', '/bin/sh'],
     ['a\u0007', 'a\\x07'],
+    ['RUN make \n # buildkit', 'RUN make'],
   ] as const)('%j', ([stored, short]) => {
     expect(shortCommand(stored)).toBe(short)
+  })
+
+  test('of a million blanks', () => {
+    expect(shortCommand(`RUN a${' '.repeat(1 << 20)}b`)).toBe('RUN a b')
   })
 })
 

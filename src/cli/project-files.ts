@@ -74,8 +74,7 @@ export function ignoredGlobs(folder: string): string[] {
   const text = readOptional(join(folder, IGNORE), false)
   if (text === null) return []
   return text.split(/\r?\n/).flatMap((line, index) => {
-    // As git has it: blanks at the end count where they are escaped.
-    const glob = line.replace(/(?<!\\)[ \t]+$/, '')
+    const glob = withoutBlanks(line)
     if (glob === '' || glob.startsWith('#')) return []
     if (glob.startsWith('!') || /^\/+$/.test(glob)) {
       throw new UsageError(
@@ -84,6 +83,13 @@ export function ignoredGlobs(folder: string): string[] {
     }
     return [glob]
   })
+}
+
+/** As git has it: blanks at the end count where they are escaped. */
+function withoutBlanks(line: string): string {
+  let end = line.length
+  while (line[end - 1] === ' ' || line[end - 1] === '\t') end--
+  return line.slice(0, end < line.length && line[end - 1] === '\\' ? end + 1 : end)
 }
 
 function readOptional(path: string, needed: boolean): string | null {

@@ -11,22 +11,51 @@ import type { PlacedLayer, PlacedStacks } from './layers.js'
 
 const FILE = ENTRY_TYPES.indexOf('file')
 
+/** A hostile config may give tens of thousands of layers one name: more twins than these are not looked at. */
+const MOST_TWINS = 16
+
 /** Joins what is one layer. Gives the places of those that are so by claim. */
 export function joinClaimed({ layers, before, after }: PlacedStacks): Set<number> {
   const claimed = new Set<number>()
+  const claims = claimsOf(layers, before)
+  /** What stands where another one stood. */
+  const standIns = new Map<number, number>()
   for (const place of new Set(after)) {
     const layer = layers[place] as PlacedLayer
-    const twin = before.find((other) => other !== place && isSame(layers[other] as PlacedLayer, layer))
-    if (twin === undefined || before.includes(place)) continue
+    const places = claims.get(layer.claimedDiffId) ?? []
+    if (places.includes(place)) continue
+    const at = places.slice(0, MOST_TWINS).findIndex((other) => isSame(layers[other] as PlacedLayer, layer))
+    const twin = places[at]
+    if (twin === undefined) continue
     const other = layers[twin] as PlacedLayer
     // The one with more hashes stays.
     const [kept, gone] = other.index.partial ? [place, twin] : [twin, place]
-    for (const stack of [before, after]) for (const [at, one] of stack.entries()) if (one === gone) stack[at] = kept
+    standIns.set(gone, kept)
+    places[at] = kept
     const keptLayer = layers[kept] as PlacedLayer
     keptLayer.bytesRead += (layers[gone] as PlacedLayer).bytesRead
     if (layer.index.partial || other.index.partial) claimed.add(kept)
   }
+  for (const stack of [before, after]) {
+    for (const [index, place] of stack.entries()) {
+      let stands = place
+      for (let next = standIns.get(stands); next !== undefined; next = standIns.get(stands)) stands = next
+      stack[index] = stands
+    }
+  }
   return leaveOutUnused({ layers, before, after }, claimed)
+}
+
+/** The places of a stack by what a config calls the layer there, each once. */
+function claimsOf(layers: readonly PlacedLayer[], stack: readonly number[]): Map<string | null, number[]> {
+  const claims = new Map<string | null, number[]>()
+  for (const place of new Set(stack)) {
+    const { claimedDiffId } = layers[place] as PlacedLayer
+    const places = claims.get(claimedDiffId)
+    if (places) places.push(place)
+    else claims.set(claimedDiffId, [place])
+  }
+  return claims
 }
 
 /** What no stack has any more need not be loaded for the merge. Gives the claimed places by their new numbers. */

@@ -89,12 +89,10 @@ export async function diffStacks(
   const unpacked = unpackedBytes(placed)
   const waste = options.waste ? await wasteOf(placed, await run('diff', () => true, WHOLE)) : null
   const bytes = await run('diff', ({ given }) => given)
+  const twins = new Map(placed.before.map((place, layer) => [place, layer] as const).reverse())
   let diff = await decodeDiff(
     bytes,
-    placed.after.map((place) => {
-      const twin = placed.before.indexOf(place)
-      return twin < 0 ? undefined : twin
-    }),
+    placed.after.map((place) => twins.get(place)),
     readingOf(engine, placed.layers, bytes),
   )
   if (options.renames || options.packages) {

@@ -29,33 +29,55 @@ export interface Task {
   settled: boolean
 }
 
+/** Tasks of one call, and how many of them had their turn. */
+interface Line {
+  tasks: Task[]
+  taken: number
+}
+
 export class Queue {
-  private tasks: Task[] = []
+  /** An image may have tens of thousands of layers: a turn looks at calls, and not at all that wait. */
+  private lines = new Map<Turn, Line>()
+  private waiting = 0
 
   get length(): number {
-    return this.tasks.length
+    return this.waiting
   }
 
   add(task: Task): void {
-    this.tasks.push(task)
+    const line = this.lines.get(task.call)
+    if (line) line.tasks.push(task)
+    else this.lines.set(task.call, { tasks: [task], taken: 0 })
+    this.waiting++
   }
 
   /** The task whose turn it is, taken out; undefined where none waits. */
   next(): Task | undefined {
-    let [first] = this.tasks
-    for (const task of this.tasks) if (first && isBefore(task.call, first.call)) first = task
-    if (first) this.remove(first)
-    return first
+    let [first] = this.lines.keys()
+    for (const call of this.lines.keys()) if (first && isBefore(call, first)) first = call
+    const line = first && this.lines.get(first)
+    if (!first || !line) return undefined
+    const task = line.tasks[line.taken++]
+    this.waiting--
+    if (line.taken === line.tasks.length) this.lines.delete(first)
+    return task
   }
 
   remove(task: Task): void {
-    const at = this.tasks.indexOf(task)
-    if (at >= 0) this.tasks.splice(at, 1)
+    const line = this.lines.get(task.call)
+    const at = line?.tasks.indexOf(task, line.taken) ?? -1
+    if (!line || at < 0) return
+    line.tasks.splice(at, 1)
+    this.waiting--
+    if (line.taken === line.tasks.length) this.lines.delete(task.call)
   }
 
   /** Takes all out. */
   clear(): readonly Task[] {
-    return this.tasks.splice(0)
+    const tasks = [...this.lines.values()].flatMap((line) => line.tasks.slice(line.taken))
+    this.lines.clear()
+    this.waiting = 0
+    return tasks
   }
 }
 

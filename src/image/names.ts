@@ -16,7 +16,7 @@ export interface Named {
 /** A name with what Docker Hub's names leave out: registry, `library/`, and `latest`. */
 function fullName(name: string): string {
   const bare = name.replace(/^(?:index\.)?docker\.io\//, '').replace(/^library\//, '')
-  return /:[^/]*$/.test(bare) ? bare : `${bare}:latest`
+  return bare.lastIndexOf(':') > bare.lastIndexOf('/') ? bare : `${bare}:latest`
 }
 
 /** The tag alone: what follows the last colon, or all of it where layouts keep bare tags. */
@@ -40,7 +40,8 @@ export function choose<T extends Named>(images: readonly T[], wanted: string | u
   )
 }
 
-function byName<T extends Named>(images: readonly T[], wanted: string): readonly T[] {
+/** Those of a name, by the first rule that finds any. */
+export function byName<T extends Named>(images: readonly T[], wanted: string): readonly T[] {
   const rules: ((image: T) => boolean)[] = [
     ({ digest }) => digest === wanted,
     ({ names }) => names.includes(wanted),

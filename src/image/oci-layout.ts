@@ -12,7 +12,7 @@ import type { BlobSource } from './blob-source.js'
 import { readSmall, verifyDigest, verifySize } from './blobs.js'
 import { type Descriptor, parseManifest, readIndex } from './manifest.js'
 import { layerKind } from './media-types.js'
-import { ambiguous, choose, type Named } from './names.js'
+import { ambiguous, byName, choose, type Named } from './names.js'
 import type { ResolvedImageOptions } from './options.js'
 import { isBeside, selectImage } from './select.js'
 
@@ -56,6 +56,45 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
     },
     options.verify,
   )
+}
+
+/**
+ * Refuses a docker archive beside whose manifest.json an index.json leads to another image: containerd and Podman go by that one.
+ * Docker 25.0 left it without any.
+ *
+ * @throws {LayerDiffError} MANIFEST_INVALID, and what is wrong with the layout
+ */
+export async function refuseOtherLayout(
+  files: FileSet,
+  { name, platform, configDigest }: Omit<Image, 'close'>,
+  { signal }: ResolvedImageOptions,
+): Promise<void> {
+  const listed = await readListed(files)
+  const named = name === null ? [] : byName(listed, name)
+  const configs: (string | null)[] = []
+  for (const { descriptor } of named.length > 0 ? named : listed) {
+    configs.push(await configOf(files, descriptor, { platform, signal }))
+  }
+  const others = named.length > 0 && configs.some((digest) => digest !== null && digest !== configDigest)
+  if (listed.length === 0 || (configs.includes(configDigest) && !others)) return
+  throw new LayerDiffError(
+    'MANIFEST_INVALID',
+    `${files.label} is one image by its manifest.json and another by its ${INDEX}, and tools disagree on which counts. Do not trust it: export the image again, or write docker-archive: or oci-archive: to choose.`,
+  )
+}
+
+/** Null where it has none for the platform. */
+async function configOf(
+  files: FileSet,
+  descriptor: Descriptor,
+  options: Pick<ResolvedImageOptions, 'platform' | 'signal'>,
+): Promise<string | null> {
+  try {
+    return (await selectImage(blobsOf(files), [descriptor], options)).manifest.config.digest
+  } catch (error) {
+    if (error instanceof LayerDiffError && error.code === 'IMAGE_PLATFORM_MISSING') return null
+    throw error
+  }
 }
 
 async function readListed(files: FileSet): Promise<Listed[]> {

@@ -4,7 +4,7 @@ import { LayerDiffError } from '../errors.js'
 import type { Image, ImageInput, OpenImageOptions } from '../image-types.js'
 import type { FileSet } from '../input/file-set.js'
 import { openDockerArchive } from './docker-archive.js'
-import { openOciLayout } from './oci-layout.js'
+import { openOciLayout, refuseOtherLayout } from './oci-layout.js'
 import { resolveImageOptions } from './options.js'
 import { type ImageForm, openSource, parseSource } from './source.js'
 
@@ -15,8 +15,12 @@ export async function readImage(source: ImageInput, options: OpenImageOptions): 
   const parsed = await parseSource(source)
   const { files, remove } = await openSource(parsed, resolved)
   try {
-    const open = (await recognise(files, parsed.form)) === 'docker-archive' ? openDockerArchive : openOciLayout
+    const isDocker = (await recognise(files, parsed.form)) === 'docker-archive'
+    const open = isDocker ? openDockerArchive : openOciLayout
     const image = await open(files, { ...resolved, tag: resolved.tag ?? parsed.tag })
+    if (isDocker && parsed.form === null && (await files.find('index.json')) !== null) {
+      await refuseOtherLayout(files, image, resolved)
+    }
     return { ...image, close: remove }
   } catch (error) {
     await remove()

@@ -98,8 +98,9 @@ async function choosePlatform(
   if (options.platform === null && others.length === 0) return readCandidate(source, only)
 
   const platforms: ImagePlatform[] = []
+  const known = new Map<string, ImagePlatform>()
   for (const descriptor of [only, ...others]) {
-    platforms.push(descriptor.platform ?? (await readCandidate(source, descriptor)).parsed.platform)
+    platforms.push(descriptor.platform ?? (await platformOf(source, descriptor, known)))
   }
   const { architecture } = machine
   const usual = [{ ...LINUX_AMD64, architecture: architecture ?? LINUX_AMD64.architecture }, LINUX_AMD64]
@@ -118,6 +119,19 @@ async function readCandidate(source: BlobSource, descriptor: Descriptor): Promis
   const manifest = readManifest(json, name)
   const parsed = parseConfig(await source.readBlob(manifest.config, "The image's config"))
   return { descriptor, manifest, parsed, bytes }
+}
+
+/** By its config's digest: a hostile index may list ten thousand manifests of one large config. */
+async function platformOf(
+  source: BlobSource,
+  descriptor: Descriptor,
+  known: Map<string, ImagePlatform>,
+): Promise<ImagePlatform> {
+  const { json } = await readBlobManifest(source, descriptor)
+  const { config } = readManifest(json, manifestName(descriptor))
+  const platform = known.get(config.digest) ?? parseConfig(await source.readBlob(config, "The image's config")).platform
+  known.set(config.digest, platform)
+  return platform
 }
 
 function manifestName({ digest }: Descriptor): string {

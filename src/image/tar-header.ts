@@ -25,17 +25,31 @@ function text(block: Uint8Array, start: number, length: number): string {
   return decodeText(end < 0 ? field : field.subarray(0, end)).text
 }
 
-/** Octal digits, or GNU's base-256; null for anything else. */
-function number(block: Uint8Array, start: number, length: number): number | null {
+/**
+ * Octal digits between blanks and NULs, or GNU's base-256; null for anything else. As Go reads it, to the byte: what one reader
+ * takes for no size and another for a large one would let them see different members.
+ */
+function signedNumber(block: Uint8Array, start: number, length: number): bigint | null {
   const field = block.subarray(start, start + length)
-  if ((field[0] ?? 0) & 0x80) {
-    // The first bit only says which form it is; a set second one makes it negative, which no size is.
-    let value = (field[0] ?? 0) & 0x7f
-    for (const byte of field.subarray(1)) value = value * 256 + byte
-    return Number.isSafeInteger(value) ? value : null
+  const first = field[0] ?? 0
+  if (first & 0x80) {
+    // Big-endian, two's complement without the top bit, which is the mark.
+    const flip = first & 0x40 ? 0xff : 0
+    let value = BigInt((first ^ flip) & 0x7f)
+    for (const byte of field.subarray(1)) value = value * 256n + BigInt(byte ^ flip)
+    if (value >> 63n) return null
+    return flip ? ~value : value
   }
-  const digits = text(block, start, length).trim()
-  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : null
+  // What follows a NUL behind the digits is not looked at.
+  const padded = String.fromCharCode(...field).replace(/^[ \0]+|[ \0]+$/g, '')
+  const digits = padded.slice(0, padded.indexOf('\0') >>> 0)
+  return /^[0-7]*$/.test(digits) ? BigInt(`0o0${digits}`) : null
+}
+
+/** A number from 0 on that can be counted with; null for anything else. */
+function number(block: Uint8Array, start: number, length: number): number | null {
+  const value = Number(signedNumber(block, start, length) ?? -1)
+  return value >= 0 && Number.isSafeInteger(value) ? value : null
 }
 
 /** Whether the header's checksum is right. Some old writers summed signed bytes. */
@@ -66,15 +80,27 @@ export function decodeHeader(block: Uint8Array, offset: number): TarHeader {
       { path: name, offset },
     )
   }
-  // GNU's magic ends with a space, and its prefix field holds other things.
-  const prefix = text(block, 257, 6) === 'ustar' ? text(block, 345, 155) : ''
+  const prefix = prefixOf(block)
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     link: text(block, 157, 100),
     size,
     flag,
-    extended: flag === 'S' && block[482] === 1,
+    extended: flag === 'S' && block[482] !== 0,
   }
+}
+
+/** The directories of a name, as assembly/header.ts finds them: star's field is shorter, and GNU has its times there. */
+function prefixOf(block: Uint8Array): string {
+  const magic = String.fromCharCode(...block.subarray(257, 265))
+  if (magic.startsWith('ustar\0')) {
+    return text(block, 345, String.fromCharCode(...block.subarray(508)) === 'tar\0' ? 131 : 155)
+  }
+  if (magic !== 'ustar  \0') return ''
+  // Go before 1.8 wrote a prefix all the same: where the times are no numbers.
+  const times = [345, 357].every((start) => block[start] === 0 || signedNumber(block, start, 12) !== null)
+  const prefix = times ? '' : text(block, 345, 155)
+  return /^[\0-\x7f]*$/.test(prefix) ? prefix : ''
 }
 
 /** The records of a pax header. @throws {LayerDiffError} TAR_PAX_RECORD */

@@ -40,6 +40,8 @@ interface PaxHeader {
   readonly link?: string | undefined
   readonly size?: number | undefined
   readonly sparse?: boolean
+  /** A sparse member's own, which beats every other. */
+  readonly sparseName?: string | undefined
 }
 
 const NOTHING: Extension = { pax: {} }
@@ -68,7 +70,7 @@ export async function* tarMembers(bytes: ArchiveBytes, limits: Limits): AsyncGen
     for (let more = header.extended; more; start += BLOCK) {
       const map = await bytes.at(start, BLOCK)
       if (map.byteLength < BLOCK) throw truncated(bytes, start, header.name)
-      more = map[504] === 1
+      more = map[504] !== 0
     }
     const meta = 'xgLK'.includes(header.flag)
     const size = meta ? header.size : carriesData(header, extension) ? (extension.pax.size ?? header.size) : 0
@@ -116,7 +118,7 @@ function carriesData(header: TarHeader, extension: Extension): boolean {
 }
 
 function nameOf(header: TarHeader, { name, pax }: Extension): string {
-  return name ?? pax.name ?? header.name
+  return (header.flag === 'S' ? undefined : pax.sparseName) ?? name ?? pax.name ?? header.name
 }
 
 function extended(extension: Extension, flag: string, bytes: Uint8Array, offset: number): Extension {
@@ -142,7 +144,18 @@ function paxHeader(bytes: Uint8Array, offset: number): PaxHeader {
     link: records.get('linkpath') || undefined,
     size: size === undefined ? undefined : Number(size),
     sparse: [...records.keys()].some((key) => key.startsWith('GNU.sparse.')),
+    sparseName: isSparse(records) ? records.get('GNU.sparse.name') || undefined : undefined,
   }
+}
+
+/** Whether Go takes the member for a sparse one: versions that it does not know say nothing. */
+function isSparse(records: ReadonlyMap<string, string>): boolean {
+  const said = (key: string) => records.get(`GNU.sparse.${key}`) ?? ''
+  const version = `${said('major')}.${said('minor')}`
+  return (
+    ['0.0', '0.1', '1.0'].includes(version) ||
+    (version === '.' && Boolean(records.get('GNU.sparse.offset') ?? said('map')))
+  )
 }
 
 function memberOf(header: TarHeader, extension: Extension, start: number, end: number): TarMember {

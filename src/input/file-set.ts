@@ -32,11 +32,24 @@ export interface FileSet {
  * @example cleanName('../b/layer.tar', 'a') // 'b/layer.tar'
  */
 export function cleanName(name: string, folder = ''): string | null {
-  if (name.startsWith('/')) return null
+  return name.startsWith('/') ? null : resolved(`${folder}/${name}`, false)
+}
+
+/**
+ * The name of an archive's member where it is unpacked: an absolute one is held at the top, as Go's filepath.Clean has it, which
+ * Docker takes names through; null where a relative one leaves the set, which it refuses.
+ *
+ * @example memberName('/../manifest.json') // 'manifest.json'
+ */
+export function memberName(name: string): string | null {
+  return resolved(name, name.startsWith('/'))
+}
+
+function resolved(name: string, held: boolean): string | null {
   const parts: string[] = []
-  for (const part of `${folder}/${name}`.split('/')) {
+  for (const part of name.split('/')) {
     if (part === '..') {
-      if (parts.pop() === undefined) return null
+      if (parts.pop() === undefined && !held) return null
     } else if (part !== '' && part !== '.') parts.push(part)
   }
   return parts.join('/')

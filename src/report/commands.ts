@@ -9,8 +9,9 @@ export function shortCommand(createdBy: string | null): string {
     .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
     .replace(/^\/bin\/sh -c (?=.)/, 'RUN ')
     .replace(/^RUN (?:\|\d+ .*? )?\/bin\/sh -c (?=.)/s, 'RUN ')
-    .replace(/\s*# buildkit$/, '')
+    // Before what looks for blanks: it would try a million of them from each on.
     .replace(/\s+/g, ' ')
+    .replace(/ ?# buildkit$/, '')
     .trim()
   return escapeText(short) || 'unknown command'
 }

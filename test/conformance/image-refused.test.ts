@@ -9,10 +9,12 @@ import {
   json,
   Layout,
   layer,
+  named,
   sha256Of,
   TYPES,
 } from '../support/image-builder.js'
 import {
+  bytes,
   concat,
   directory,
   file,
@@ -57,6 +59,86 @@ async function withManifest(manifest: Record<string, unknown>, type: string = TY
 async function withLayerType(type: string): Promise<Uint8Array> {
   const layout = new Layout()
   return layout.tar([await layout.image([await layer(base, base, type)])])
+}
+
+/** Members behind a whole docker archive, by which Docker takes another list of images for the last. */
+const behind: readonly (readonly [name: string, parts: (TarPart | Uint8Array)[]])[] = [
+  ['held at the root by Docker', [file('/../manifest.json', '[]')]],
+  ['of an absolute folder that is left', [file('/a/../../manifest.json', '[]')]],
+  [
+    'with a prefix of star, whose field is shorter',
+    [
+      file('manifest.json', '[]', {
+        dialect: 'star',
+        patch: (header) => {
+          header.set(bytes(`${'./'.repeat(65)}.`), 345)
+          header.set(bytes('00000000001\0'), 476)
+        },
+      }),
+    ],
+  ],
+  [
+    'with a prefix where GNU has its times',
+    [file('../manifest.json', '[]', { dialect: 'gnu', patch: (header) => header.set(bytes('abcdefghijkl'), 345) })],
+  ],
+  [
+    'with a size that begins with a NUL, and members in its content',
+    [
+      file('other', tar([file('harmless')]), { patch: (header) => header.set(bytes('\x000000003000\0'), 124) }),
+      file('manifest.json', '[]'),
+    ],
+  ],
+  [
+    'behind a sparse member whose map goes on, as any byte but NUL says',
+    [
+      file('other', 'abcde', {
+        sparse: { format: 'gnu', size: 9, map: [0, 2, 4, 6, 8].map((offset) => [offset, 1]) },
+        patch: (header) => header.set([2], 482),
+      }),
+      file('manifest.json', '[]'),
+    ],
+  ],
+  ['a link to another', [file('other', '[]'), symlink('manifest.json', 'other')]],
+  ['a hard link to another', [file('other', '[]'), hardlink('manifest.json', 'other')]],
+]
+
+/** The same, where what the member is or where it lies is refused by itself. */
+const unplain: typeof behind = [
+  [
+    'a sparse member by its own name',
+    [file('manifest.json', '[]', { sparse: { format: '0.1', size: 2, map: [[0, 2]] } })].map((part) => ({
+      ...part,
+      pax: [['path', 'other'] as const],
+    })),
+  ],
+  ['a member behind a symlink', [symlink('d', '.'), file('d/manifest.json', '[]')]],
+  ['a member whose folder becomes a symlink', [file('d/x'), symlink('d', '.')]],
+  ['a member behind what was a symlink', [symlink('d', '.'), file('d/manifest.json', '[]'), directory('d')]],
+]
+
+async function withBehind(parts: readonly (TarPart | Uint8Array)[]): Promise<Uint8Array> {
+  return tar([...dockerParts([await layer(base)], ['app:1']), ...parts])
+}
+
+/** A docker archive as of Docker 25, whose layout has another image. */
+async function withOtherLayout(names: 'the same name' | 'no name' | 'both names'): Promise<Uint8Array> {
+  const layout = new Layout()
+  const layers = [await layer(base)]
+  const mine = await layout.image(layers)
+  const other = await layout.image(layers, { config: { User: 'root' } })
+  const config = await layout.add(configOf(layers), TYPES.config)
+  const name = named('docker.io/library/app:1')
+  const listed = {
+    'the same name': [{ ...other, ...name }],
+    'no name': [other],
+    'both names': [
+      { ...mine, ...name },
+      { ...other, ...name },
+    ],
+  }
+  const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`
+  const row = { Config: blob(config.digest), RepoTags: ['app:1'], Layers: layers.map(({ diffId }) => blob(diffId)) }
+  return tar([...layout.parts(listed[names]), file('manifest.json', json([row]))])
 }
 
 const empty: BuiltDescriptor = { mediaType: TYPES.config, digest: `sha256:${'0'.repeat(64)}`, size: 2 }
@@ -119,6 +201,23 @@ const hostile: Hostile[] = [
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
     text: '"l.tar" comes more than once',
   },
+  ...behind.map(([name, parts]) => ({
+    name: `a second manifest.json: ${name}`,
+    archive: () => withBehind(parts),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'comes more than once',
+  })),
+  ...unplain.map(([name, parts]) => ({
+    name: `a second manifest.json: ${name}`,
+    archive: () => withBehind(parts),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+  })),
+  {
+    name: 'a hard link to a symlink',
+    archive: () => withRow({ Layers: ['a'] }, [symlink('d/a', 'x'), file('d/x', base), hardlink('a', 'd/a')]),
+    code: 'ARCHIVE_MEMBER_UNSUPPORTED',
+    text: 'hard link to a symlink',
+  },
   {
     name: 'more copies of a member than are compared',
     archive: async () => {
@@ -137,6 +236,12 @@ const hostile: Hostile[] = [
     code: 'ARCHIVE_MEMBER_UNSUPPORTED',
     text: 'comes more than once',
   },
+  ...(['the same name', 'no name', 'both names'] as const).map((names) => ({
+    name: `an index.json with another image, under ${names}`,
+    archive: () => withOtherLayout(names),
+    code: 'MANIFEST_INVALID',
+    text: 'one image by its manifest.json and another by its index.json',
+  })),
   // What is given
   { name: 'nothing', archive: () => new Uint8Array(0), code: 'IMAGE_UNKNOWN_FORMAT' },
   { name: 'text', archive: () => json('x'.repeat(2000)), code: 'IMAGE_UNKNOWN_FORMAT', text: 'no tar archive' },
@@ -473,5 +578,10 @@ describe('refused', () => {
     for (const source of [null, 5, new Response(''), new ReadableStream(), {}]) {
       expect(await refusal(source as never)).toMatchObject({ code: 'INPUT_UNSUPPORTED' })
     }
+  })
+
+  it('a tag that is not there, beside a name of half a million colons', async () => {
+    const archive = await withRow({ RepoTags: [`${':'.repeat(500_000)}/`] })
+    expect(await refusal(archive, { tag: 'app:1' })).toMatchObject({ code: 'IMAGE_TAG_MISSING' })
   })
 })
