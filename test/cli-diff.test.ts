@@ -331,6 +331,30 @@ describe('gates', () => {
     }
   })
 
+  test('have looked for an image in what begins like a layer', async () => {
+    const parts = (content: string) => async () => {
+      const one = await layer(tar([file('root/.ssh/authorized_keys', content)]))
+      return tar([file('a'), ...dockerParts([one], ['app:1'])])
+    }
+    for (const [name, make] of [
+      ['hidden-1', parts('x')],
+      ['hidden-2', parts('y')],
+    ] as const) {
+      writeFileSync(join(work, `${name}.tar`), await make())
+    }
+    writeFileSync(join(work, 'web.tar'), tar([file('a'), file('manifest.json', '{"name":"page"}')]))
+    const deny = '--deny=root/.ssh'
+    const codeOf = (...args: string[]) => layerdiff(['diff', ...args]).code
+    expect(codeOf('hidden-1.tar', 'hidden-2.tar', deny)).toBe(4)
+    const pipes = ['-c', `"$0" diff <(cat hidden-1.tar) <(cat hidden-2.tar) ${deny}`, command]
+    expect(spawnSync('bash', pipes, { cwd: work }).status).toBe(4)
+    // A layer may have a file of that name, and somebody has to say so.
+    const { code, stderr } = layerdiff(['diff', 'base.tar', 'web.tar', deny])
+    expect([code, stderr]).toEqual([3, expect.stringContaining('If it is a layer, write layer:web.tar.')])
+    expect(codeOf('base.tar', 'layer:web.tar', deny)).toBe(0)
+    expect(codeOf('base.tar', 'web.tar')).toBe(0)
+  })
+
   test('stand below what makes a comparison doubtful', () => {
     writeFileSync(join(work, 'cut.tar'), base.subarray(0, 512))
     const { stdout } = layerdiff(['diff', 'base.tar', 'cut.tar', '--format=markdown', '--deny=x'])

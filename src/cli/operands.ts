@@ -123,13 +123,8 @@ async function openOperand(given: string, options: OpenImageOptions, again: bool
   if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
   if (kind === null) return (await placeOf(given, options.from)).kind === 'files' ? layer(given) : image(given, options)
   if (!statSync(given).isFile()) return piped(given, options, again)
-  if (!(await looksLikeImage(given))) return layer(given)
-  try {
-    return await image(given, options)
-  } catch (error) {
-    if (error instanceof LayerDiffError && error.code === 'IMAGE_UNKNOWN_FORMAT') return layer(given)
-    throw error
-  }
+  const likely = await looksLikeImage(given)
+  return likely || options.verify ? imageOr(layer(given), { given, path: given, likely }, options) : layer(given)
 }
 
 function layer(path: string): Operand {
@@ -138,21 +133,41 @@ function layer(path: string): Operand {
 
 async function piped(given: string, options: OpenImageOptions, again: boolean): Promise<Operand> {
   const { readPipe } = await import('./piped.js')
-  const read = await readPipe(given, again)
-  if (read.kind === 'layer') return { ...layer(given), layers: [read.layer], close: read.close }
+  const read = await readPipe(given, again || options.verify === true)
+  if (read.kind === 'stream') return { ...layer(given), layers: [read.layer], close: read.close }
+  const { path, likelyImage: likely } = read
+  const asLayer = { ...layer(given), layers: [path], close: read.close }
+  if (!likely && !options.verify) return asLayer
   try {
-    const operand = await image(given, options, read.path)
+    const operand = await imageOr(asLayer, { given, path, likely }, options)
     const close = async () => {
       await operand.close()
       await read.close()
     }
     return { ...operand, close }
   } catch (error) {
-    if (error instanceof LayerDiffError && error.code === 'IMAGE_UNKNOWN_FORMAT') {
-      return { ...layer(given), layers: [read.path], close: read.close }
-    }
     await read.close()
     throw error
+  }
+}
+
+/**
+ * The image that a file is, or else what it is as a layer. What is to be verified is opened also where its first name is none of an
+ * image: who wrote it chose the order of names, and what is judged must be what Docker would load.
+ */
+async function imageOr(
+  asLayer: Operand,
+  { given, path, likely }: { given: string; path: string; likely: boolean },
+  options: OpenImageOptions,
+): Promise<Operand> {
+  try {
+    return await image(given, options, path)
+  } catch (error) {
+    if (!(error instanceof LayerDiffError)) throw error
+    if (error.code === 'IMAGE_UNKNOWN_FORMAT') return asLayer
+    if (likely) throw error
+    const { code, message } = error
+    throw new LayerDiffError(code, `${message} If it is a layer, write layer:${escapeText(given)}.`, error, error)
   }
 }
 

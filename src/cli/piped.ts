@@ -1,7 +1,7 @@
 // What comes through a pipe, which can be read only once, from its start to its end.
 //
-// Takes: the path of a pipe or a device. Gives: a layer as a stream; of an image, which is read here and there, and of a layer that is
-// to be read more than once, a copy in a temporary file.
+// Takes: the path of a pipe or a device. Gives: a layer as a stream; of an image, which is read here and there, and of what is to be
+// read more than once, a copy in a temporary file.
 
 import { createReadStream, createWriteStream } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,9 @@ import { temporaryFolder } from '../input/temporary.node.js'
 const HEAD_BYTES = 1 << 18
 
 export type Piped =
-  | { readonly kind: 'layer'; readonly layer: ReadableStream<Uint8Array> | string; close(): Promise<void> }
+  | { readonly kind: 'stream'; readonly layer: ReadableStream<Uint8Array>; close(): Promise<void> }
   /** `close` removes the file. */
-  | { readonly kind: 'image'; readonly path: string; close(): Promise<void> }
+  | { readonly kind: 'file'; readonly path: string; readonly likelyImage: boolean; close(): Promise<void> }
 
 /**
  * With `again` a layer too is kept in a file, since it will be read more than once.
@@ -38,14 +38,10 @@ export async function readPipe(path: string, again: boolean): Promise<Piped> {
       length += value.byteLength
     }
     const all = joined(head, chunks)
-    const isImage = await looksLikeImage(new Blob(head as BlobPart[]))
-    if (isImage) return { kind: 'image', ...(await kept(all, path)) }
-    if (again) {
-      const copy = await kept(all, path)
-      return { kind: 'layer', layer: copy.path, close: copy.close }
-    }
-    const stream = Readable.toWeb(Readable.from(all)) as ReadableStream<Uint8Array>
-    return { kind: 'layer', layer: stream, close: async () => void source.destroy() }
+    const likelyImage = await looksLikeImage(new Blob(head as BlobPart[]))
+    if (likelyImage || again) return { kind: 'file', likelyImage, ...(await kept(all, path)) }
+    const layer = Readable.toWeb(Readable.from(all)) as ReadableStream<Uint8Array>
+    return { kind: 'stream', layer, close: async () => void source.destroy() }
   } catch (error) {
     source.destroy()
     throw error
