@@ -5,7 +5,7 @@
 
 import { cleanPath, parentsOf } from './overlay-layer.js'
 import { isMarker, type Layer, Random, randomLayers } from './stacks.js'
-import type { TarPart } from './tar-builder.js'
+import { bytes, type TarPart } from './tar-builder.js'
 
 const SIZES = { layers: 5, entries: 10 }
 const TYPES = ['file', 'old-file', 'directory', 'symlink', 'hardlink', 'char', 'block', 'fifo']
@@ -62,6 +62,8 @@ export function stackForEngines(seed: number, honest: boolean): Layer[] {
 class LayerPaths {
   /** 'parent' for a directory that others need */
   private readonly types = new Map<string, string>()
+  /** Directories above symlinks that lead out of the archive, which GNU tar makes last. */
+  private readonly waiting = new Set<string>()
 
   /** Whether there is room for it; then it is taken. */
   takes(part: TarPart): boolean {
@@ -71,7 +73,13 @@ class LayerPaths {
     const name = isMarker(part) && !path.endsWith('.wh..wh..opq') ? path.replace(/\.wh\.([^/]*)$/, '$1') : path
     const had = this.types.get(name)
     if (had !== undefined && !(had === 'parent' && part.type === 'directory' && !isMarker(part))) return false
+    // GNU tar gives such a directory its first mode back, where its own entry spells it in another way.
+    if (had !== undefined && this.waiting.has(path)) return false
     if (part.type === 'hardlink' && this.types.get(cleanPath(part.link ?? '')) !== 'file') return false
+    const link = Buffer.from(bytes(part.link ?? '')).toString('latin1')
+    if (part.type === 'symlink' && (link.startsWith('/') || link.split('/').includes('..'))) {
+      for (const parent of parents) this.waiting.add(parent)
+    }
     for (const parent of parents) if (!this.types.has(parent)) this.types.set(parent, 'parent')
     this.types.set(name, isMarker(part) ? 'marker' : part.type === 'hardlink' ? 'file' : (part.type ?? 'file'))
     return true
