@@ -268,11 +268,12 @@ export type ConfigField =
   | 'stopSignal'
   | 'healthcheck'
   | 'onBuild'
+  | 'other'
 
 /** One difference of two configs. */
 export interface ConfigChange {
   readonly field: ConfigField
-  /** Which one, of fields that hold several by name: env, labels, exposedPorts, volumes; else null. */
+  /** Which one, of fields that hold several by name: env, labels, exposedPorts, volumes, other; else null. */
   readonly name: string | null
   readonly kind: 'added' | 'removed' | 'modified'
   readonly before: ConfigValue

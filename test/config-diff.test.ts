@@ -6,6 +6,7 @@ import { diffConfigs } from '../src/image/config-diff.js'
 import { bytes } from './support/tar-builder.js'
 
 interface Given {
+  [key: string]: unknown
   os?: string
   architecture?: string
   variant?: string
@@ -80,6 +81,16 @@ describe('differences', () => {
       running({ Healthcheck: whole }),
       [
         'modified healthcheck: {"test":["NONE"],"interval":null,"timeout":null,"startPeriod":null,"startInterval":null,"retries":null} {"test":["CMD","a"],"interval":5,"timeout":6,"startPeriod":7,"startInterval":8,"retries":9}',
+      ],
+    ],
+    [
+      'keys that have no field',
+      { 'os.version': '10.0.1', 'os.features': ['a'], ...running({ StopTimeout: 10, Tty: true, ArgsEscaped: false }) },
+      { 'os.version': '10.0.2', 'os.features': ['a'], ...running({ Hostname: 'x', NetworkDisabled: true }) },
+      [
+        'modified other os.version: "\\"10.0.1\\"" "\\"10.0.2\\""',
+        'removed other config.StopTimeout: "10" null',
+        'added other config.NetworkDisabled: null "true"',
       ],
     ],
     ['what is no part of running it', { created: '2024' } as Given, { created: '2025' } as Given, []],

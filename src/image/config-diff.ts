@@ -1,7 +1,7 @@
 // What differs between the configs of two images.
 //
 // Takes: configs and platforms. Gives: one change for each name of what is held by name (environment, labels, ports,
-// volumes) and one for each other field, in the order of ConfigField. Names come from images: one may be `__proto__`, and
+// volumes, keys that have no field) and one for each other field, in the order of ConfigField. Names come from images: one may be `__proto__`, and
 // so none is ever a key of a plain object here. A value that says nothing is null.
 
 import type { ConfigChange, ConfigField, ConfigValue, Image } from '../image-types.js'
@@ -29,6 +29,25 @@ const FIELDS: Readonly<Record<ConfigField, Read>> = {
   stopSignal: ({ config }) => config.stopSignal,
   healthcheck: ({ config }) => config.healthcheck,
   onBuild: ({ config }) => listOf(config.onBuild),
+  other: ({ config: { raw } }) =>
+    new Map([...rest(raw, NOT_OTHER, ''), ...rest(raw.config, NOT_OTHER_RUNNING, 'config.')]),
+}
+
+/** Keys that have a field, are compared elsewhere, or tell when and where an image was made. */
+const NOT_OTHER =
+  /^(os|architecture|variant|author|config|rootfs|history|created|comment|id|parent|container|container_config|docker_version|moby\.buildkit\..*)$/
+/** The same, and what is left of the container that an image was committed from, which no other container is given. */
+const NOT_OTHER_RUNNING =
+  /^(User|WorkingDir|Entrypoint|Cmd|Shell|Env|Labels|ExposedPorts|Volumes|StopSignal|Healthcheck|OnBuild|Hostname|Domainname|Image|Attach(Stdin|Stdout|Stderr)|OpenStdin|StdinOnce|Tty)$/
+/** What Go writes for what was left out. */
+const SAYS_NOTHING = ['null', '""', '0', 'false', '[]', '{}']
+
+/** Keys of a part of a config with their values as JSON: what nobody here knows may matter to who runs the image. */
+function rest(part: unknown, known: RegExp, prefix: string): [string, string][] {
+  return Object.entries(part ?? {}).flatMap(([key, value]): [string, string][] => {
+    const json = JSON.stringify(value)
+    return known.test(key) || SAYS_NOTHING.includes(json) ? [] : [[prefix + key, json]]
+  })
 }
 
 export function diffConfigs(before: Configured, after: Configured): ConfigChange[] {

@@ -23,6 +23,7 @@ const LABELS: Readonly<Record<ConfigField, string>> = {
   stopSignal: 'stopsignal',
   healthcheck: 'healthcheck',
   onBuild: 'onbuild',
+  other: 'other',
 }
 
 export function configLabel(field: ConfigField): string {
