@@ -5,6 +5,8 @@ import { escapeText } from '../text.js'
 
 /** More are not listed in a message. */
 const MOST_LISTED = 20
+/** Characters of one: its tag and a registry's longest name fit. */
+const LONGEST_LISTED = 400
 
 export interface Named {
   /** None at all for an image without a name. */
@@ -66,7 +68,10 @@ export function ambiguous(images: readonly Named[], label: string, form: string)
 }
 
 function list(images: readonly Named[]): string {
-  const texts = images.map(({ names, digest }, index) => escapeText(names.join(' = ') || digest || `@${index}`))
+  const texts = images.map(({ names, digest }, index) => {
+    const text = escapeText(names.join(' = ') || digest || `@${index}`)
+    return text.length > LONGEST_LISTED ? `${text.slice(0, LONGEST_LISTED)}…` : text
+  })
   const more = texts.length - MOST_LISTED
   if (texts.length === 0) return 'none'
   return texts.slice(0, MOST_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '')

@@ -582,6 +582,8 @@ describe('refused', () => {
 
   it('a tag that is not there, beside a name of half a million colons', async () => {
     const archive = await withRow({ RepoTags: [`${':'.repeat(500_000)}/`] })
-    expect(await refusal(archive, { tag: 'app:1' })).toMatchObject({ code: 'IMAGE_TAG_MISSING' })
+    const { code, message } = await refusal(archive, { tag: 'app:1' })
+    expect(code).toBe('IMAGE_TAG_MISSING')
+    expect(message.length).toBeLessThan(1000)
   })
 })
