@@ -80,6 +80,8 @@ let holes: u64 = 0
 let sourceBytes: u64 = 0
 /** Whether contents are passed over, to be read later if at all. */
 let passesContents = false
+/** The whole of an archive without entries, as tar writes one: a record of 20 blocks. */
+const LONGEST_EMPTY: u64 = 20 * 512
 /** Below this much work no expansion is suspicious. */
 const EXPANSION_FLOOR: u64 = 1 << 30
 
@@ -199,7 +201,12 @@ export function scan(at: usize, length: usize, source: u64): void {
 export function finish(): void {
   if (position == 0) fail(Status.TarEmpty)
   if (position < h.BLOCK) fail(Status.TarShort)
-  if (state == State.End) return
+  if (state == State.End) {
+    if (begun || position <= LONGEST_EMPTY) return
+    layer.enter(0)
+    layer.warn(Warning.OnlyZeros)
+    return
+  }
   // `umoci insert` writes no padding behind the last content, and Go, which unpacks it, misses none.
   if (state != State.Header || held != 0 || skip > padding || pending) fail(Status.TarTruncated)
   layer.enter(position)

@@ -200,6 +200,8 @@ export type WarningCode =
   | 'LOOKS_LIKE_IMAGE'
   /** An attribute by which overlayfs hides or moves files: shown as an attribute, and not acted on. */
   | 'OVERLAY_ATTRIBUTE'
+  /** More zeros than any empty archive has, and nothing else: a download may have come to nothing. */
+  | 'ONLY_ZEROS'
   /** A database of packages that cannot be read: they are not told. */
   | 'PACKAGES_UNREADABLE'
   /** More warnings than are kept. */

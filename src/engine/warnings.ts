@@ -32,6 +32,10 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
     'OVERLAY_ATTRIBUTE',
     'The entry has an attribute by which overlayfs hides or moves files. Where an engine keeps it, a container sees other files than are shown here.',
   ],
+  13: [
+    'ONLY_ZEROS',
+    'The layer is nothing but zeros, and counts as empty; it may be a download whose place was made and never filled.',
+  ],
 }
 
 /** The code and words of a warning's number. */

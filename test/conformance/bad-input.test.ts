@@ -269,6 +269,16 @@ describe('bad input is refused, and the engine serves the next call', () => {
     expect(error).toMatchObject({ code: 'DUPLICATE_PATH', side: 'after', layer: 0, path: 'a', offset: 1024 })
   })
 
+  it.for([
+    [1024, []],
+    [10_240, []],
+    [10_241, ['ONLY_ZEROS']],
+    [1_000_000, ['ONLY_ZEROS']],
+  ] as const)('%i zeros are an empty layer', async ([length, codes]) => {
+    const diff = await diffLayers([], zeros(length), { engine })
+    expect([diff.changes.length, diff.warnings.map(({ code }) => code)]).toEqual([0, codes])
+  })
+
   it('a storm of whiteouts costs no more than its entries', async () => {
     const files = Array.from({ length: 2000 }, (_, i) => file(`d/${i}`))
     const storm = Array.from({ length: 2000 }, () => [whiteout('d'), file('d/x')]).flat()

@@ -44,7 +44,7 @@ export interface Piece {
 }
 
 export interface TarWarning {
-  code: 'TRAILING_BLOCKS_MISSING' | 'UNKNOWN_TYPE' | 'VOLUME_LABEL'
+  code: 'ONLY_ZEROS' | 'TRAILING_BLOCKS_MISSING' | 'UNKNOWN_TYPE' | 'VOLUME_LABEL'
   path: string | null
   offset: number
 }
@@ -158,6 +158,7 @@ function readEntries(archive: Uint8Array, { entries, warnings }: TarResult): voi
       // An archive of nothing is followed by nothing: a disk image may begin with zeros, too.
       const more = offset === 0 ? archive.findIndex((byte) => byte !== 0) : -1
       if (more >= 0) throw new RefusedError('TAR_CHECKSUM', more)
+      if (offset === 0 && archive.length > 10_240) warnings.push({ code: 'ONLY_ZEROS', path: null, offset: 0 })
       return
     }
     checkSum(block, offset)

@@ -10,7 +10,12 @@ import { contentOf } from './reference-tar.js'
 
 const FILE = 1
 const TYPES = ['', 'file', 'directory', 'symlink', 'char', 'block', 'fifo', 'hardlink', 'whiteout', 'opaque']
-const WARNINGS: Record<string, number> = { TRAILING_BLOCKS_MISSING: 1, UNKNOWN_TYPE: 3, VOLUME_LABEL: 10 }
+const WARNINGS: Record<string, number> = {
+  TRAILING_BLOCKS_MISSING: 1,
+  UNKNOWN_TYPE: 3,
+  VOLUME_LABEL: 10,
+  ONLY_ZEROS: 13,
+}
 const METADATA = ['.wh..wh.aufs', '.wh..wh.orph']
 
 /** Without empty and "." components, ".." going up and held at the root. */
