@@ -1,6 +1,6 @@
 // The command line, run as a user runs it: as a process of its own.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   closeSync,
@@ -404,6 +404,21 @@ describe('-o', () => {
     expect(await end).toEqual({ code: 130, stdout: '', stderr: '' })
     expect(readdirSync(at)).toEqual([])
   })
+
+  test.skipIf(process.platform !== 'linux').for(['', 'layer:'])(
+    'ends at once while it waits for a pipe, given as "%sPIPE"',
+    async (prefix) => {
+      const at = place(`piped-${prefix.length}`)
+      const pipe = join(folder, `pipe-${prefix.length}`)
+      execFileSync('mkfifo', [pipe])
+      const child = start(['diff', 'old.tar', prefix + pipe, '-o', join(at, 'report')])
+      const end = ended(child)
+      await expect.poll(() => readdirSync(at), { timeout: 10_000 }).toHaveLength(1)
+      child.kill('SIGINT')
+      expect(await end).toEqual({ code: 130, stdout: '', stderr: '' })
+      expect(readdirSync(at)).toEqual([])
+    },
+  )
 })
 
 test.for([

@@ -119,7 +119,10 @@ function pathsIn(given: string): string[] {
 /** @throws {LayerDiffError} where an image is broken; a layer is looked at when it is read */
 async function openOperand(given: string, options: OpenImageOptions, again: boolean): Promise<Operand> {
   const kind = kindOf(given)
-  if (kind === null && LAYER.test(given)) return layer(given.replace(LAYER, ''))
+  if (kind === null && LAYER.test(given)) {
+    const path = given.replace(LAYER, '')
+    return statOf(path)?.isFile() === false ? piped(path, options, again, true) : layer(path)
+  }
   if (kind === 'folder' || (kind === null && IMAGE.test(given))) return image(given, options)
   if (kind === null) return (await placeOf(given, options.from)).kind === 'files' ? layer(given) : image(given, options)
   if (!statSync(given).isFile()) return piped(given, options, again)
@@ -131,13 +134,13 @@ function layer(path: string): Operand {
   return { layers: [path], labels: [path], image: null, hasImages: false, async close() {} }
 }
 
-async function piped(given: string, options: OpenImageOptions, again: boolean): Promise<Operand> {
+async function piped(given: string, options: OpenImageOptions, again: boolean, isLayer = false): Promise<Operand> {
   const { readPipe } = await import('./piped.js')
   const read = await readPipe(given, again || options.verify === true)
   if (read.kind === 'stream') return { ...layer(given), layers: [read.layer], close: read.close }
   const { path, likelyImage: likely } = read
   const asLayer = { ...layer(given), layers: [path], close: read.close }
-  if (!likely && !options.verify) return asLayer
+  if (isLayer || (!likely && !options.verify)) return asLayer
   try {
     const operand = await imageOr(asLayer, { given, path, likely }, options)
     const close = async () => {

@@ -3,7 +3,8 @@
 // Takes: the path of a pipe or a device. Gives: a layer as a stream; of an image, which is read here and there, and of what is to be
 // read more than once, a copy in a temporary file.
 
-import { createReadStream, createWriteStream } from 'node:fs'
+import { constants, createReadStream, createWriteStream, openSync, statSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -27,7 +28,7 @@ export type Piped =
  * @throws {LayerDiffError} INPUT_UNREADABLE, TEMPORARY_UNWRITABLE
  */
 export async function readPipe(path: string, again: boolean): Promise<Piped> {
-  const source = createReadStream(path)
+  const source = opened(path)
   const chunks = chunksOf(source, path)
   try {
     const head: Uint8Array[] = []
@@ -45,6 +46,19 @@ export async function readPipe(path: string, again: boolean): Promise<Piped> {
   } catch (error) {
     source.destroy()
     throw error
+  }
+}
+
+/**
+ * The event loop waits for a pipe: a thread that did could not be stopped, and the process would not end when it is told to. Other
+ * systems than Linux take a pipe that nobody writes to yet for one that has ended.
+ */
+function opened(path: string): Readable {
+  try {
+    if (process.platform !== 'linux' || !statSync(path).isFIFO()) return createReadStream(path)
+    return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), writable: false })
+  } catch (cause) {
+    throw unreadable(path, cause)
   }
 }
 
