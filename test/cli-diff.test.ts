@@ -177,6 +177,7 @@ describe('options', () => {
     ['--no-packages', [...v1v2, '--no-packages', '--format', 'json'], 0, /"packages":null/],
     ['--exit-code', [...v1v2, '--exit-code', '--format', 'paths'], 1, /^A/],
     ['--exit-code, and only the config differs', ['diff', 'v1.tar', 'v3.tar', '--exit-code'], 1, /~ env A {2}1 → 2/],
+    ['--exit-code of paths alone', ['diff', 'v1.tar', 'v3.tar', '--exit-code', '--format', 'paths'], 0, /^$/],
     ['--exit-code, and nothing differs', ['diff', 'v1.tar', 'v1.tar', '--exit-code'], 0, /No differences/],
     ['--all', [...v1v2, '--all'], 0, /\+ {3}name +renamed from old\/name\n/],
     ['layers, which are no images', ['diff', 'base.tar', 'stack.tar', '--format=markdown'], 0, /^### \+/],
@@ -325,6 +326,7 @@ describe('gates', () => {
     }
     const claims = ['docker-archive:honest.tar', 'docker-archive:lying.tar']
     expect(layerdiff(['diff', ...claims, '--format=markdown']).stdout).toContain('2 of 2 layers not verified')
+    expect(layerdiff(['diff', ...claims]).stdout).toContain('No differences, if layers are what their IDs say: 3 paths')
     for (const option of ['--deny=usr/bin/login', '--strict']) {
       const { code, stderr } = layerdiff(['diff', ...claims, option])
       expect([code, stderr]).toEqual([3, expect.stringContaining('not what it claims to be')])
@@ -410,7 +412,10 @@ describe('files beside the work', () => {
   })
 
   test('.layerdiffignore has globs', () => {
-    const { code, stdout } = run({ '.layerdiffignore': '# comment\n\n*.log  \r\n/etc\nid_rsa' }, '--ignore', 'app')
+    const globs = { '.layerdiffignore': '# comment\n\n*.log  \r\n/etc\nid_rsa' }
+    const { code, stdout } = run(globs, '--ignore', 'app')
+    const { stderr } = run(globs, '--ignore', 'app', '--deny=x')
+    expect(stderr).toBe('layerdiff: note: Left out: *.log, /etc, id_rsa, app\n')
     expect([code, stdout]).toEqual([
       0,
       'A\tnew\nA\tnew/name\nD\told/name\nA\tusr\nA\tusr/bin\nA\t"usr/bin/su\\033[31m"\n',

@@ -262,7 +262,8 @@ How it is shown:
   -o, --output FILE     write the report to a file, whole or not at all
   -z, --null            of paths, end names with a NUL, and quote none
       --color WHEN      auto, always or never
-      --exit-code       exit with 1 when there are differences
+      --exit-code       exit with 1 when the report shows differences; that of
+                        paths shows none of config and history
 
 ${GATE_HELP}
   -h, --help            this text

@@ -14,6 +14,7 @@ import {
 import { checkGates } from '../report/gates.js'
 import { htmlReport } from '../report/html.js'
 import { jsonReport } from '../report/json.js'
+import { leftOutLine } from '../report/left-out.js'
 import { COMMENT_LIMIT, markdownReport } from '../report/markdown.js'
 import { pathsReport } from '../report/paths.js'
 import { selectChanges } from '../report/selection.js'
@@ -184,8 +185,12 @@ async function writeReport(
   if (format === 'json') return output.write(jsonReport(diff, facts))
   for (const line of warningLines(diff.warnings)) tell(`layerdiff: warning: ${line}\n`)
   switch (format) {
-    case 'paths':
+    case 'paths': {
+      // The list itself has no place for it, and a gate that looked past something must not pass in silence.
+      const leftOut = leftOutLine(facts)
+      if (facts.gates !== undefined && leftOut !== '') tell(`layerdiff: note: ${leftOut}\n`)
       return output.write(pathsReport(diff, { nul }))
+    }
     case 'html':
       return output.write([await htmlReport(diff, { ...facts, title: names.join(' → ') })])
     case 'markdown':

@@ -66,12 +66,15 @@ export function* textReport(diff: LayerDiff | ImageDiff, options: TextOptions = 
   yield* gateLines(gates, { width, all }, paint)
 }
 
-function* fileLines(diff: LayerDiff, options: TextOptions, paint: Paint): Generator<string> {
+function* fileLines(diff: LayerDiff | ImageDiff, options: TextOptions, paint: Paint): Generator<string> {
   const { all = false, layers = false, width = 80, sort = 'delta', selectedOf = diff.changes.length } = options
   const { summary } = diff
   const leftOut = leftOutLine(options)
   if (selectedOf === 0) {
-    yield `No differences: ${formatPaths(summary.unchanged)}, ${formatBytes(summary.bytesAfter)}.\n`
+    // Of files that were not read nobody here knows what they hold.
+    const claimed = 'layerBytes' in diff && diff.layers.some((match) => match.claimed)
+    const seen = claimed ? 'No differences, if layers are what their IDs say' : 'No differences'
+    yield `${seen}: ${formatPaths(summary.unchanged)}, ${formatBytes(summary.bytesAfter)}.\n`
     if (leftOut !== '') yield `${paint(DIM, cutText(leftOut, width))}\n`
     return
   }
