@@ -51,7 +51,7 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
   }
 }
 
-function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
+export function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
   return [os, architecture, ...(variant === null ? [] : [variant])].join('/')
 }
 
@@ -62,8 +62,16 @@ export function readPlatform(json: Json): ImagePlatform {
   return { os, architecture, variant: json.get('variant').optional((variant) => variant.string()) || null }
 }
 
+/** By the names that containerd knows it by, whatever it is called where it lies. */
+function normal(platform: ImagePlatform): ImagePlatform {
+  const [os, lower] = [platform.os.toLowerCase(), platform.architecture.toLowerCase()]
+  const [architecture, variant] = (Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined) ?? [lower, null]
+  return { os, architecture, variant: platform.variant?.toLowerCase() ?? variant }
+}
+
 /** How well a platform serves one that is wanted: 0 not at all, 2 best. One of another variant serves if none is wanted. */
-function fitness(wanted: ImagePlatform, there: ImagePlatform): 0 | 1 | 2 {
+function fitness(wanted: ImagePlatform, given: ImagePlatform): 0 | 1 | 2 {
+  const there = normal(given)
   if (wanted.os !== there.os || wanted.architecture !== there.architecture) return 0
   const usual = USUAL[wanted.architecture] ?? null
   if ((wanted.variant ?? usual) === (there.variant ?? usual)) return 2
@@ -74,11 +82,11 @@ export function fits(wanted: ImagePlatform, there: ImagePlatform): boolean {
   return fitness(wanted, there) > 0
 }
 
-/** The index of the platform that serves best, the first of equals; null where none does. */
-export function bestPlatform(wanted: ImagePlatform, there: readonly ImagePlatform[]): number | null {
+/** The indexes of those platforms that serve best, in their order; none where none does. */
+export function bestPlatforms(wanted: ImagePlatform, there: readonly ImagePlatform[]): number[] {
   const marks = there.map((platform) => fitness(wanted, platform))
   const best = Math.max(0, ...marks)
-  return best === 0 ? null : marks.indexOf(best as 0 | 1 | 2)
+  return best === 0 ? [] : marks.flatMap((mark, index) => (mark === best ? [index] : []))
 }
 
 export function platformMissing(
