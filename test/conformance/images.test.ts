@@ -119,6 +119,25 @@ describe('two images', () => {
     })
   })
 
+  it('a digest that an archive of docker gives another layer hides no change', async () => {
+    const honest = await compressed(base)
+    const digest = await sha256Of(honest.blob)
+    const archived = async (content: Uint8Array) => {
+      const { blob, diffId } = await compressed(content)
+      const path = `blobs/sha256/${digest.slice('sha256:'.length)}`
+      const row = {
+        Config: 'config.json',
+        Layers: [path],
+        LayerSources: { [diffId]: { mediaType: TYPES.gzip, digest } },
+      }
+      const config = file('config.json', configOf([{ blob, diffId }]))
+      return new Blob([tar([config, file(path, blob), file('manifest.json', json([row]))]) as Uint8Array<ArrayBuffer>])
+    }
+    // docker load goes by the diffId alone.
+    const comparing = diffImages(await archived(base), await archived(tar([file('etc/a', '2')])))
+    await expect(comparing).rejects.toMatchObject({ code: 'DIGEST_MISMATCH', side: 'after' })
+  })
+
   it.each(['plain', 'gzip'])('with verify each copy of a layer is read, whatever its digest says: %s', async (form) => {
     const make = form === 'gzip' ? compressed : (content: Uint8Array) => layer(content)
     const [honest, changed] = [await make(base), await make(tar([file('etc/a', '1'), file('etc/b', 'bad')]))]
