@@ -210,9 +210,10 @@ export class Core {
 
     const size = this.bytesIn + bytesPassed
     if (job.size !== null && size !== job.size) throw sizeMismatch(job.size, String(size))
-    const digest = partial ? null : (stored?.digest() ?? null)
+    const digestOf = (hasher: typeof stored) => (partial || hasher === null ? null : hasher.digest())
+    const digest = digestOf(stored)
     if (digest) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hexText(digest))
-    const unpacked = partial || wanted === null ? null : (tar as ReturnType<typeof this.hasher> | null)?.digest()
+    const unpacked = digestOf(tar)
     if (unpacked) verify('DIFF_ID_MISMATCH', 'uncompressed tar', wanted, hexText(unpacked))
     const diffId = unpacked ?? (isTar ? digest : null)
     report()

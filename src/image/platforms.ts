@@ -35,8 +35,7 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
   // A processor alone is a Linux one, as docker has it.
   const [os, architecture, variant, ...more] = parts.length === 1 ? ['linux', ...parts] : parts
   const lower = architecture?.toLowerCase() ?? ''
-  const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined
-  const unknown = parts.length === 1 && alias === undefined && !PROCESSORS.includes(lower)
+  const unknown = parts.length === 1 && !Object.hasOwn(ALIASES, lower) && !PROCESSORS.includes(lower)
   if (!os || !lower || more.length > 0 || variant === '' || unknown) {
     const shown = typeof given === 'string' ? given : parts.map((part) => part ?? '').join('/')
     throw new LayerDiffError(
@@ -44,11 +43,14 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
       `The platform "${escapeText(shown)}" must have the form os/architecture or os/architecture/variant, such as linux/arm64.`,
     )
   }
-  return {
-    os: os.toLowerCase(),
-    architecture: alias?.[0] ?? lower,
-    variant: variant?.toLowerCase() ?? alias?.[1] ?? null,
-  }
+  return normal({ os, architecture: lower, variant: variant ?? null })
+}
+
+/** By the names that containerd knows it by, whatever it is called where it lies. */
+function normal({ os, architecture, variant }: ImagePlatform): ImagePlatform {
+  const lower = architecture.toLowerCase()
+  const [name, implied] = (Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined) ?? [lower, null]
+  return { os: os.toLowerCase(), architecture: name, variant: variant?.toLowerCase() ?? implied }
 }
 
 export function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
@@ -60,13 +62,6 @@ export function readPlatform(json: Json): ImagePlatform {
   const [os, architecture] = [json.get('os').string(), json.get('architecture').string()]
   // An empty variant is how some writers leave it out.
   return { os, architecture, variant: json.get('variant').optional((variant) => variant.string()) || null }
-}
-
-/** By the names that containerd knows it by, whatever it is called where it lies. */
-function normal(platform: ImagePlatform): ImagePlatform {
-  const [os, lower] = [platform.os.toLowerCase(), platform.architecture.toLowerCase()]
-  const [architecture, variant] = (Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined) ?? [lower, null]
-  return { os, architecture, variant: platform.variant?.toLowerCase() ?? variant }
 }
 
 /** How well a platform serves one that is wanted: 0 not at all, 2 best. One of another variant serves if none is wanted. */

@@ -150,7 +150,7 @@ function refuseTwoNames({ label }: BlobSource, { descriptor }: Candidate, equal:
     if (other.platform === null || other.digest === digest || formatPlatform(other.platform) === name) continue
     throw new LayerDiffError(
       'MANIFEST_INVALID',
-      `${label} has one image for ${escapeText(name)} and another for ${escapeText(formatPlatform(other.platform))}, which is the same platform, and tools disagree on which counts. Choose one by its digest: ${digest} or ${other.digest}.`,
+      `${label} has one image for ${escapeText(name)} and another for ${escapeText(formatPlatform(other.platform))}, and tools disagree on which counts. Choose by digest: ${digest} or ${other.digest}.`,
     )
   }
 }
