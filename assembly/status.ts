@@ -56,6 +56,7 @@ export const enum Warning {
   VolumeLabel = 10,
   LooksLikeImage = 11,
   OverlayAttribute = 12,
+  HardlinkAttributes = 13,
 }
 
 /** Throws in the host; never returns. */

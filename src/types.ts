@@ -200,6 +200,8 @@ export type WarningCode =
   | 'LOOKS_LIKE_IMAGE'
   /** An attribute by which overlayfs hides or moves files: shown as an attribute, and not acted on. */
   | 'OVERLAY_ATTRIBUTE'
+  /** A hard link that says another mode, owner or attributes than its file has: the file keeps its own, which most engines change. */
+  | 'HARDLINK_ATTRIBUTES'
   /** A database of packages that cannot be read: they are not told. */
   | 'PACKAGES_UNREADABLE'
   /** More warnings than are kept. */

@@ -32,6 +32,10 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
     'OVERLAY_ATTRIBUTE',
     'The entry has an attribute by which overlayfs hides or moves files. Where an engine keeps it, a container sees other files than are shown here.',
   ],
+  13: [
+    'HARDLINK_ATTRIBUTES',
+    'A hard link says other attributes than its file has. Most engines give them to the file; here it keeps its own.',
+  ],
 }
 
 /** The code and words of a warning's number. */
