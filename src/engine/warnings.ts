@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
   ],
   13: [
     'HARDLINK_ATTRIBUTES',
-    'A hard link says other attributes than its file has. Most engines give them to the file; here it keeps its own.',
+    'A hard link says other attributes than its file has. Most engines change the file; here it stays.',
   ],
 }
 

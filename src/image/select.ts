@@ -147,10 +147,10 @@ function refuseTwoNames({ label }: BlobSource, { descriptor }: Candidate, equal:
   if (platform === null) return
   const name = formatPlatform(platform)
   for (const { descriptor: other } of equal) {
-    if (other.platform === null || other.digest === digest || formatPlatform(other.platform) === name) continue
+    if (!other.platform || other.digest === digest || formatPlatform(other.platform) === name) continue
     throw new LayerDiffError(
       'MANIFEST_INVALID',
-      `${label} has one image for ${escapeText(name)} and another for ${escapeText(formatPlatform(other.platform))}, and tools disagree on which counts. Choose by digest: ${digest} or ${other.digest}.`,
+      `${label} has an image for ${escapeText(name)} and another for ${escapeText(formatPlatform(other.platform))}, and tools disagree on which counts. Choose a digest: ${digest} or ${other.digest}.`,
     )
   }
 }
@@ -164,7 +164,7 @@ async function isImage(source: BlobSource, descriptor: Descriptor): Promise<bool
     readManifest(json, manifestName(descriptor))
     return true
   } catch (error) {
-    if (error instanceof LayerDiffError && /^(MANIFEST_|LAYER_UNSUPPORTED$)/.test(error.code)) return false
+    if (error instanceof LayerDiffError && /^(MANIFEST_|LAYER_UNS)/.test(error.code)) return false
     throw error
   }
 }
