@@ -247,9 +247,8 @@ function compareEntries(before: Tree, old: u32, after: Tree, now: u32): u16 {
   if (load<u16>(a, record.ENTRY_MODE) != load<u16>(b, record.ENTRY_MODE)) fields |= record.FIELD_MODE
   // uid and gid in one word.
   if (load<u64>(a, record.ENTRY_UID) != load<u64>(b, record.ENTRY_UID)) fields |= record.FIELD_OWNER
-  if (!sameXattrs(xattrsOf(a, load<u32>(oldInode, INODE_SLOT)), xattrsOf(b, load<u32>(newInode, INODE_SLOT)))) {
-    fields |= record.FIELD_XATTRS
-  }
+  const xattrs = stored.xattrsOf(a, load<u32>(oldInode, INODE_SLOT))
+  if (!stored.sameXattrs(xattrs, stored.xattrsOf(b, load<u32>(newInode, INODE_SLOT)))) fields |= record.FIELD_XATTRS
   const nanosA = load<u32>(a, record.ENTRY_NANOS)
   const nanosB = load<u32>(b, record.ENTRY_NANOS)
   // Some writers keep fractions of seconds and some do not: that alone is no difference.
@@ -264,19 +263,6 @@ function sameContent(a: usize, b: usize): bool {
   // Two contents that nobody has read are not known to be equal.
   if (!(load<u8>(a, record.ENTRY_FLAGS) & load<u8>(b, record.ENTRY_FLAGS) & FLAG_HASHED)) return false
   return sameBytes(a + record.ENTRY_PAYLOAD, b + record.ENTRY_PAYLOAD, 32)
-}
-
-/** Address of an entry's XATTRS block, 0 for none. */
-function xattrsOf(entry: usize, slot: u32): usize {
-  const offset = load<u32>(entry, record.ENTRY_XATTRS)
-  return offset == 0 ? 0 : stored.blobs(slot) + offset
-}
-
-function sameXattrs(a: usize, b: usize): bool {
-  if (a == b) return true
-  if (a == 0 || b == 0) return false
-  const bytes = load<u32>(a, record.XATTRS_BYTES)
-  return bytes == load<u32>(b, record.XATTRS_BYTES) && sameBytes(a, b, bytes)
 }
 
 /** The result's id of a path, which it and its parents are given when they are first asked for. */
@@ -328,7 +314,7 @@ function outEntry(tree: Tree, inode: u32): u32 {
   const links = load<u32>(tree.inode(inode), INODE_LINKS)
   const first = load<u32>(tree.inode(inode), INODE_FIRST)
   const firstPath = links > 1 ? outPath(first) + 1 : 0
-  const xattrs = outBlob(xattrsOf(source, slot))
+  const xattrs = outBlob(stored.xattrsOf(source, slot))
   let link: usize = 0
   if (type == EntryType.Symlink) {
     const length = stored.linkLengthOf(tree, inode)

@@ -8,7 +8,7 @@
 
 import * as record from './records'
 import { EntryType, FLAG_PSEUDO_LINK, Marker } from './records'
-import { IMPLICIT, NODE_INODE, NODE_LAYER, Tree } from './tree'
+import { IMPLICIT, INODE_ENTRY, INODE_SLOT, NODE_INODE, NODE_LAYER, Tree } from './tree'
 import { NO_PATH, PathTable } from './paths'
 import { Status, Warning, fail } from './status'
 import { Vec } from './memory'
@@ -124,6 +124,7 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
           warn(Warning.HardlinkTargetMissing, path)
           break
         }
+        if (isOtherwise(entry, inode)) warn(Warning.HardlinkAttributes, path)
         put(at, inode, false)
         break
       }
@@ -139,6 +140,20 @@ export function apply(onto: Tree, ofSide: u32, index: u32, layer: u32): void {
   }
   if (pseudoLinks != 0) tree.remove(pseudoLinks, Marker.None)
   currentPath = NO_PATH
+}
+
+/** Whether the header of a hard link says anything else of its file than the file's own: moby, containerd and Podman go by it. */
+function isOtherwise(link: usize, inode: u32): bool {
+  const bound = tree.inode(inode)
+  const file = <usize>load<u32>(bound, INODE_ENTRY)
+  // The mode of a symlink is no symlink's own, and nobody sets it.
+  const isSymlink = <EntryType>load<u8>(file, record.ENTRY_TYPE) == EntryType.Symlink
+  if (!isSymlink && load<u16>(link, record.ENTRY_MODE) != load<u16>(file, record.ENTRY_MODE)) return true
+  if (load<u32>(link, record.ENTRY_UID) != load<u32>(file, record.ENTRY_UID)) return true
+  if (load<u32>(link, record.ENTRY_GID) != load<u32>(file, record.ENTRY_GID)) return true
+  // Most writers tell attributes of the file alone.
+  const xattrs = stored.xattrsOf(link, slot)
+  return xattrs != 0 && !stored.sameXattrs(xattrs, stored.xattrsOf(file, load<u32>(bound, INODE_SLOT)))
 }
 
 /** Binds a path whose parent is alive to what an entry made it. */

@@ -57,6 +57,7 @@ export const enum Warning {
   LooksLikeImage = 11,
   OverlayAttribute = 12,
   OnlyZeros = 13,
+  HardlinkAttributes = 14,
 }
 
 /** Throws in the host; never returns. */

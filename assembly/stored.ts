@@ -19,7 +19,7 @@
 import * as record from './records'
 import { EntryType } from './records'
 import { INODE_ENTRY, INODE_SLOT, Tree } from './tree'
-import { PathTable } from './paths'
+import { PathTable, sameBytes } from './paths'
 import { Status, fail } from './status'
 import { Vec, alloc } from './memory'
 
@@ -191,6 +191,19 @@ function isName(at: usize, length: usize): bool {
     if (byte == 0x2f || byte == 0) return false
   }
   return true
+}
+
+/** Address of an entry's XATTRS block, 0 for none. */
+export function xattrsOf(entry: usize, slot: u32): usize {
+  const offset = load<u32>(entry, record.ENTRY_XATTRS)
+  return offset == 0 ? 0 : blobs(slot) + offset
+}
+
+export function sameXattrs(a: usize, b: usize): bool {
+  if (a == b) return true
+  if (a == 0 || b == 0) return false
+  const bytes = load<u32>(a, record.XATTRS_BYTES)
+  return bytes == load<u32>(b, record.XATTRS_BYTES) && sameBytes(a, b, bytes)
 }
 
 function checkEntries(slot: u32, pathCount: u32): void {

@@ -39,9 +39,9 @@ const symlink = (name, linkname) => ({
   header: { name, type: 'symlink', size: 0, linkname, mode: 0o777, uid: 0, gid: 0 },
 })
 
-/** @type {(name: string, linkname: string) => TarEntry} */
-const hardlink = (name, linkname) => ({
-  header: { name, type: 'link', size: 0, linkname, mode: 0o644, uid: 0, gid: 0 },
+/** The mode is its file's: engines give the file what a link says. @type {(name: string, linkname: string, mode?: number) => TarEntry} */
+const hardlink = (name, linkname, mode = 0o644) => ({
+  header: { name, type: 'link', size: 0, linkname, mode, uid: 0, gid: 0 },
 })
 
 /** Removes a path of the layers below. @type {(path: string) => TarEntry} */
@@ -103,7 +103,7 @@ const base = () => [
   directory('usr'),
   directory('usr/bin'),
   file('usr/bin/toolbox', noise(9_000, 11), { mode: 0o755 }),
-  ...['cat', 'grep', 'ls', 'sh'].map((name) => hardlink(`usr/bin/${name}`, 'usr/bin/toolbox')),
+  ...['cat', 'grep', 'ls', 'sh'].map((name) => hardlink(`usr/bin/${name}`, 'usr/bin/toolbox', 0o755)),
   program('usr/bin/now', 'date +%s'),
   directory('usr/share'),
   directory('usr/share/doc'),

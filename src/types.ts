@@ -202,6 +202,8 @@ export type WarningCode =
   | 'OVERLAY_ATTRIBUTE'
   /** More zeros than any empty archive has, and nothing else: a download may have come to nothing. */
   | 'ONLY_ZEROS'
+  /** A hard link that says another mode, owner or attributes than its file has: the file keeps its own, which most engines change. */
+  | 'HARDLINK_ATTRIBUTES'
   /** A database of packages that cannot be read: they are not told. */
   | 'PACKAGES_UNREADABLE'
   /** More warnings than are kept. */

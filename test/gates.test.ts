@@ -127,6 +127,20 @@ describe('what is no rule', () => {
   })
 })
 
+test('a hard link whose header makes its file setuid, as most engines do and the merge does not', async () => {
+  const stack = (mode: number, more = '') => tar([file('su', more, { mode: 0o755 }), hardlink('link', 'su', { mode })])
+  const check = async (old: Uint8Array, now: Uint8Array) =>
+    checkGates(await diffLayers(old, now), { denySetuid: true })[0]
+  const setuid = stack(0o4755)
+  expect(await check(stack(0o755), setuid)).toMatchObject({ passed: false, figure: 1, paths: ['link'] })
+  expect((await check(stack(0o755), stack(0o755, 'x')))?.passed).toBe(true)
+  // What was so before is no matter.
+  expect((await check(setuid, setuid))?.passed).toBe(true)
+  // More warnings than are kept hide none.
+  const many = Array.from({ length: 1001 }, (_, i) => hardlink(`a${i}`, 'missing'))
+  expect((await check(setuid, tar([...many, file('b', '', { mode: 0o755 })])))?.passed).toBe(false)
+})
+
 test('a rule that is off is no rule', async () => {
   expect(checkGates(await diffLayers(before, after), { denySetuid: false })).toEqual([])
 })

@@ -94,7 +94,9 @@ function identityOf(input: LayerInput, side: Side): unknown {
   if (typeof input === 'string') return `path ${input}`
   if (isA(input, 'URL')) return `url ${input.href}`
   if (!isLayerSource(input) || input.digest === undefined || mayGoUnverified(input)) return input
-  return isOwnCopy(input) ? `${side} ${input.digest}` : `digest ${input.digest}`
+  // Two images that say different things of one digest cannot both be right, and an archive of docker's is loaded by the diffId alone.
+  const { digest, claimedDiffId } = input as LayerSource & Partial<ImageLayer>
+  return isOwnCopy(input) ? `${side} ${digest} ${claimedDiffId}` : `digest ${digest} ${claimedDiffId}`
 }
 
 /** Whether a layer of a local image is to be verified whole, with its diffId. */

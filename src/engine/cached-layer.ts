@@ -46,10 +46,13 @@ export async function readCached(
 
 /** Null where there is none that is whole, of this version, and of the diffId that is asked for. */
 async function storedIndex(
-  { digest, diffId }: LayerSource & { readonly digest: string },
+  source: LayerSource & { readonly digest: string; readonly claimedDiffId?: string },
   cache: Cache,
   { load }: Reader,
 ): Promise<CheckedIndex | null> {
+  const { digest } = source
+  // Another image may have said that the same bytes are compressed: to this one they are a tar.
+  const diffId = source.diffId ?? (source.claimedDiffId === digest ? digest : undefined)
   const bytes = await cache.index(digest)
   if (!bytes) return null
   try {

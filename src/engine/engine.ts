@@ -86,8 +86,9 @@ export class WorkerEngine implements Engine {
     if (layer instanceof CheckedIndex) {
       return { index: layer, verified: layer.diffId !== null, source: null, bytesRead: 0 }
     }
-    const given = isLayerSource(layer) ? layer : null
+    const given: (LayerSource & { readonly claimedDiffId?: string }) | null = isLayerSource(layer) ? layer : null
     const digest = checkDigest('digest', given?.digest)
+    const claim = given?.claimedDiffId
     const diffId = checkDigest('diffId', given?.diffId)
     if (given && digest !== null && options.cache && isCacheable(given)) {
       // Loaded by those who have a cache.
@@ -106,7 +107,7 @@ export class WorkerEngine implements Engine {
     const size = checkSize(given?.size)
     const { parts, source } = await call.read({
       open: () => (given ? given.open() : (layer as Exclude<LayerInput, LayerIndex>)) as never,
-      jobOf: (source) => ({ type: 'index', source, limits, digest, diffId, size, headersOnly }),
+      jobOf: (source) => ({ type: 'index', source, limits, digest, diffId, claim, size, headersOnly }),
       signal,
       onStart,
       onProgress,

@@ -13,6 +13,8 @@ export interface IndexJob {
   readonly digest: string | null
   /** `sha256:HEX` of the tar, to be verified; `compute` to compute it only; null for neither. */
   readonly diffId: string | null
+  /** The diffId that a config claims, which is verified where reading it compressed is what others may not do. */
+  readonly claim?: string | undefined
   /** Stored bytes, to be verified; null not to. */
   readonly size: number | null
   /** Where the tar is plain and its bytes can be left out: reads headers alone, and verifies nothing. */

@@ -36,6 +36,10 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
     'ONLY_ZEROS',
     'The layer is nothing but zeros, and counts as empty; it may be a download whose place was made and never filled.',
   ],
+  14: [
+    'HARDLINK_ATTRIBUTES',
+    'A hard link says other attributes than its file has. Most engines change the file; here it stays.',
+  ],
 }
 
 /** The code and words of a warning's number. */

@@ -139,7 +139,6 @@ export class Core {
     wasm.beginLayer(limits.entries, limits.layerBytes, limits.metaBytes, limits.expansion)
     wasm.gzipStart()
     const stored = job.digest === null ? null : this.hasher(0, tools)
-    const tar = job.diffId === null ? null : this.hasher(1, tools)
     this.bytesIn = 0
     this.head = new Uint8Array(0)
     let bytesOut = 0
@@ -169,6 +168,7 @@ export class Core {
       if (performance.now() - reported > PROGRESS_MILLISECONDS) report()
       return length
     }
+    let tar: ReturnType<typeof this.hasher> | null = null
     const scan = (at: number, length: number, source: number) => {
       tar?.update(at, length)
       if (bytesOut === 0) this.head = this.view(at, Math.min(length, OTHER_ARCHIVE_BYTES)).slice()
@@ -180,7 +180,13 @@ export class Core {
     let held = 0
     for (let length = -1; held < SNIFF_BYTES && length !== 0; held += length) length = await fill(held)
     const compression = sniff(this.view(wasm.gzipInputAt(), held))
-    const partial = compression === 'none' && job.headersOnly && reader.skip !== undefined
+    const plain = compression === 'none'
+    // One file may be a tar to who believes a media type, or knows of no skippable frames, and compressed to us: the name of a file
+    // is a field as free as what gzip and zstd pass over. The claim tells what it is to them, unless a digest is another thing.
+    const isTar = job.claim !== undefined && job.claim === job.digest
+    const wanted = job.diffId ?? (!plain && (isTar || job.digest === null) ? (job.claim ?? null) : null)
+    tar = wanted === null ? null : this.hasher(1, tools)
+    const partial = plain && job.headersOnly && reader.skip !== undefined
     if (!partial) longestRead = Number.POSITIVE_INFINITY
     if (partial) {
       wasm.passContents()
@@ -204,9 +210,12 @@ export class Core {
 
     const size = this.bytesIn + bytesPassed
     if (job.size !== null && size !== job.size) throw sizeMismatch(job.size, String(size))
-    if (stored && !partial) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hexText(stored.digest()))
-    const diffId = tar && !partial ? tar.digest() : null
-    if (diffId) verify('DIFF_ID_MISMATCH', 'uncompressed tar', job.diffId, hexText(diffId))
+    const digestOf = (hasher: typeof stored) => (partial || hasher === null ? null : hasher.digest())
+    const digest = digestOf(stored)
+    if (digest) verify('DIGEST_MISMATCH', 'stored bytes', job.digest, hexText(digest))
+    const unpacked = digestOf(tar)
+    if (unpacked) verify('DIFF_ID_MISMATCH', 'uncompressed tar', wanted, hexText(unpacked))
+    const diffId = unpacked ?? (isTar ? digest : null)
     report()
     const bytes = writeContainer(wasm.memory.buffer, wasm.layerSections(), {
       magic: MAGIC_INDEX,

@@ -35,8 +35,7 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
   // A processor alone is a Linux one, as docker has it.
   const [os, architecture, variant, ...more] = parts.length === 1 ? ['linux', ...parts] : parts
   const lower = architecture?.toLowerCase() ?? ''
-  const alias = Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined
-  const unknown = parts.length === 1 && alias === undefined && !PROCESSORS.includes(lower)
+  const unknown = parts.length === 1 && !Object.hasOwn(ALIASES, lower) && !PROCESSORS.includes(lower)
   if (!os || !lower || more.length > 0 || variant === '' || unknown) {
     const shown = typeof given === 'string' ? given : parts.map((part) => part ?? '').join('/')
     throw new LayerDiffError(
@@ -44,14 +43,17 @@ export function parsePlatform(given: string | ImagePlatform): ImagePlatform {
       `The platform "${escapeText(shown)}" must have the form os/architecture or os/architecture/variant, such as linux/arm64.`,
     )
   }
-  return {
-    os: os.toLowerCase(),
-    architecture: alias?.[0] ?? lower,
-    variant: variant?.toLowerCase() ?? alias?.[1] ?? null,
-  }
+  return normal({ os, architecture: lower, variant: variant ?? null })
 }
 
-function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
+/** By the names that containerd knows it by, whatever it is called where it lies. */
+function normal({ os, architecture, variant }: ImagePlatform): ImagePlatform {
+  const lower = architecture.toLowerCase()
+  const [name, implied] = (Object.hasOwn(ALIASES, lower) ? ALIASES[lower] : undefined) ?? [lower, null]
+  return { os: os.toLowerCase(), architecture: name, variant: variant?.toLowerCase() ?? implied }
+}
+
+export function formatPlatform({ os, architecture, variant }: ImagePlatform): string {
   return [os, architecture, ...(variant === null ? [] : [variant])].join('/')
 }
 
@@ -63,7 +65,8 @@ export function readPlatform(json: Json): ImagePlatform {
 }
 
 /** How well a platform serves one that is wanted: 0 not at all, 2 best. One of another variant serves if none is wanted. */
-function fitness(wanted: ImagePlatform, there: ImagePlatform): 0 | 1 | 2 {
+function fitness(wanted: ImagePlatform, given: ImagePlatform): 0 | 1 | 2 {
+  const there = normal(given)
   if (wanted.os !== there.os || wanted.architecture !== there.architecture) return 0
   const usual = USUAL[wanted.architecture] ?? null
   if ((wanted.variant ?? usual) === (there.variant ?? usual)) return 2
@@ -74,11 +77,11 @@ export function fits(wanted: ImagePlatform, there: ImagePlatform): boolean {
   return fitness(wanted, there) > 0
 }
 
-/** The index of the platform that serves best, the first of equals; null where none does. */
-export function bestPlatform(wanted: ImagePlatform, there: readonly ImagePlatform[]): number | null {
+/** The indexes of those platforms that serve best, in their order; none where none does. */
+export function bestPlatforms(wanted: ImagePlatform, there: readonly ImagePlatform[]): number[] {
   const marks = there.map((platform) => fitness(wanted, platform))
   const best = Math.max(0, ...marks)
-  return best === 0 ? null : marks.indexOf(best as 0 | 1 | 2)
+  return best === 0 ? [] : marks.flatMap((mark, index) => (mark === best ? [index] : []))
 }
 
 export function platformMissing(

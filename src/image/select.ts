@@ -7,13 +7,14 @@
 import { platform as machine } from '#platform'
 import { LayerDiffError } from '../errors.js'
 import type { ImagePlatform } from '../image-types.js'
+import { escapeText } from '../text.js'
 import type { BlobSource } from './blob-source.js'
 import { type ParsedConfig, parseConfig } from './config.js'
 import type { Json } from './json.js'
 import { type Descriptor, type Manifest, parseManifest, readIndex, readManifest } from './manifest.js'
 import { manifestKind } from './media-types.js'
 import type { ResolvedImageOptions } from './options.js'
-import { bestPlatform, LINUX_AMD64, platformMissing } from './platforms.js'
+import { bestPlatforms, fits, formatPlatform, LINUX_AMD64, platformMissing } from './platforms.js'
 
 /** Real ones have two: one of the layout, one of the platforms. */
 const DEEPEST_INDEX = 8
@@ -38,12 +39,15 @@ export async function selectImage(
   return choosePlatform(source, manifests, options)
 }
 
-/** Attestations stand beside images in an index, and are none. */
-export function isBeside({ annotations, platform }: Descriptor): boolean {
-  return (
-    annotations['vnd.docker.reference.type'] === 'attestation-manifest' ||
-    (platform?.os === 'unknown' && platform.architecture === 'unknown')
-  )
+/** Attestations stand beside images in an index, and are none. By nothing else do unpackers know them. */
+export function isBeside({ platform }: Descriptor): boolean {
+  return platform?.os === 'unknown' && platform.architecture === 'unknown'
+}
+
+/** A manifest, and the platform that each index on the way to it says, the outermost first; null where it says none. */
+interface Candidate {
+  readonly descriptor: Descriptor
+  readonly said: readonly (ImagePlatform | null)[]
 }
 
 /** Follows indexes to the manifests that they list, each once: a list that doubles at every level is no work. */
@@ -56,13 +60,17 @@ class Flattener {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  async flatten(descriptors: readonly Descriptor[], depth = 0): Promise<Descriptor[]> {
-    const manifests: Descriptor[] = []
+  async flatten(descriptors: readonly Descriptor[], outer: Candidate['said'] = [], depth = 0): Promise<Candidate[]> {
+    const manifests: Candidate[] = []
     for (const descriptor of descriptors) {
-      if (isBeside(descriptor) || this.seen.has(descriptor.digest)) continue
-      this.seen.add(descriptor.digest)
+      // What stands alone has been chosen already, whatever it is said to be for.
+      const said = [...outer, depth === 0 && descriptors.length === 1 ? null : descriptor.platform]
+      // One manifest may be listed for several platforms, and is there for each.
+      const key = `${descriptor.digest} ${JSON.stringify(said)}`
+      if (isBeside(descriptor) || this.seen.has(key)) continue
+      this.seen.add(key)
       if (manifestKind(descriptor.mediaType) !== 'index') {
-        manifests.push(descriptor)
+        manifests.push({ descriptor, said })
         continue
       }
       this.signal?.throwIfAborted()
@@ -73,7 +81,7 @@ class Flattener {
         )
       }
       const { json } = await readBlobManifest(this.source, descriptor)
-      manifests.push(...(await this.flatten(readIndex(json), depth + 1)))
+      manifests.push(...(await this.flatten(readIndex(json), said, depth + 1)))
     }
     return manifests
   }
@@ -82,34 +90,83 @@ class Flattener {
 /** The one manifest for the platform that was asked for; by default the only one, the machine's, linux/amd64. */
 async function choosePlatform(
   source: BlobSource,
-  manifests: readonly Descriptor[],
+  manifests: readonly Candidate[],
   options: Pick<ResolvedImageOptions, 'platform'>,
 ): Promise<SelectedImage> {
   // Docker saves the index of all platforms, and the blobs of those that it has.
-  const present: Descriptor[] = []
-  for (const descriptor of manifests) if (await source.has(descriptor)) present.push(descriptor)
-  const images = present.filter(({ artifactType }) => artifactType === null)
+  const present: Candidate[] = []
+  for (const one of manifests) if (await source.has(one.descriptor)) present.push(one)
+  const images: Candidate[] = []
+  for (const one of present) if (present.length === 1 || (await isImage(source, one.descriptor))) images.push(one)
   const [only, ...others] = images.length > 0 ? images : present
   if (only === undefined) {
     const [first] = manifests
-    if (first !== undefined) throw source.missing(first.digest, 'the manifest')
+    if (first !== undefined) throw source.missing(first.descriptor.digest, 'the manifest')
     throw new LayerDiffError('MANIFEST_INVALID', `${source.label} lists no image. Copy an image to it.`)
   }
-  if (options.platform === null && others.length === 0) return readCandidate(source, only)
+  if (options.platform === null && others.length === 0) return readCandidate(source, only.descriptor)
 
+  const candidates = [only, ...others].sort(statedFirst)
   const platforms: ImagePlatform[] = []
   const known = new Map<string, ImagePlatform>()
-  for (const descriptor of [only, ...others]) {
+  for (const { descriptor } of candidates) {
     platforms.push(descriptor.platform ?? (await platformOf(source, descriptor, known)))
   }
   const { architecture } = machine
   const usual = [{ ...LINUX_AMD64, architecture: architecture ?? LINUX_AMD64.architecture }, LINUX_AMD64]
   const wanted = options.platform === null ? usual : [options.platform]
   for (const platform of wanted) {
-    const best = bestPlatform(platform, platforms)
-    if (best !== null) return readCandidate(source, [only, ...others][best] as Descriptor)
+    // An index for another platform leads to none for this one, whatever it lists.
+    const inside = ({ said }: Candidate) => said.slice(0, -1).every((one) => one === null || fits(platform, one))
+    const best = bestPlatforms(platform, platforms).map((index) => candidates[index] as Candidate)
+    const [first, ...equal] = best.filter(inside)
+    if (first === undefined) continue
+    refuseTwoNames(source, first, equal)
+    return readCandidate(source, first.descriptor)
   }
   throw platformMissing(source.label, wanted, platforms)
+}
+
+/** What says its platform comes before what does not: so unpackers choose, whatever the order. */
+function statedFirst(a: Candidate, b: Candidate): number {
+  const at = a.said.findIndex((platform, level) => {
+    const other = b.said[level]
+    return other !== undefined && (platform === null) !== (other === null)
+  })
+  return at < 0 ? 0 : a.said[at] === null ? 1 : -1
+}
+
+/**
+ * Some unpackers know a platform by one spelling alone (`amd64`), others by several (`x86_64`, `amd64/v1`): of two images they take
+ * different ones.
+ *
+ * @throws {LayerDiffError} MANIFEST_INVALID
+ */
+function refuseTwoNames({ label }: BlobSource, { descriptor }: Candidate, equal: readonly Candidate[]): void {
+  const { digest, platform } = descriptor
+  if (platform === null) return
+  const name = formatPlatform(platform)
+  for (const { descriptor: other } of equal) {
+    if (!other.platform || other.digest === digest || formatPlatform(other.platform) === name) continue
+    throw new LayerDiffError(
+      'MANIFEST_INVALID',
+      `${label} has an image for ${escapeText(name)} and another for ${escapeText(formatPlatform(other.platform))}, and tools disagree on which counts. Choose a digest: ${digest} or ${other.digest}.`,
+    )
+  }
+}
+
+/** Whether what is said to be an artifact or an attestation is one is told by its manifest: unpackers do not care for what is said. */
+async function isImage(source: BlobSource, descriptor: Descriptor): Promise<boolean> {
+  const { artifactType, annotations } = descriptor
+  if (artifactType === null && annotations['vnd.docker.reference.type'] !== 'attestation-manifest') return true
+  try {
+    const { json } = await readBlobManifest(source, descriptor)
+    readManifest(json, manifestName(descriptor))
+    return true
+  } catch (error) {
+    if (error instanceof LayerDiffError && /^(MANIFEST_|LAYER_UNS)/.test(error.code)) return false
+    throw error
+  }
 }
 
 async function readCandidate(source: BlobSource, descriptor: Descriptor): Promise<SelectedImage> {

@@ -7,7 +7,7 @@ import { LayerDiffError } from '../errors.js'
 import { globMatcher } from '../glob.js'
 import type { ImageDiff, ImageWaste } from '../image-types.js'
 import { notableReasons } from '../notable.js'
-import type { Change, GateResult, GateRule, GateRules, LayerDiff } from '../types.js'
+import type { Change, GateResult, GateRule, GateRules, LayerDiff, Side } from '../types.js'
 
 export type { GateResult, GateRule, GateRules }
 
@@ -15,6 +15,12 @@ export type { GateResult, GateRule, GateRules }
 const HEAVIEST = 5
 /** Of a rule about paths, those at fault. */
 const MOST_PATHS = 100
+
+/** Paths at fault, of which some are told. */
+interface Found {
+  readonly count: number
+  readonly paths: readonly string[]
+}
 
 type Amount = { readonly bytes: number } | { readonly share: number }
 
@@ -64,7 +70,7 @@ export function checkGates(diff: LayerDiff | ImageDiff, rules: GateRules): GateR
   if (denySetuid) {
     const gains = (change: Change) =>
       notableReasons(change).some((reason) => reason === 'setuid' || reason === 'setgid')
-    results.push(pathsResult('denySetuid', true, paths.find(gains)))
+    results.push(pathsResult('denySetuid', true, withLinks(paths.find(gains), diff)))
   }
   if (denyRemoved !== undefined) {
     const kept = globMatcher(denyRemoved)
@@ -154,9 +160,24 @@ function amountResult(
 function pathsResult(
   rule: 'deny' | 'denySetuid' | 'denyRemoved',
   limit: true | readonly string[],
-  { count, paths }: { readonly count: number; readonly paths: readonly string[] },
+  { count, paths }: Found,
 ): GateResult {
   return { rule, passed: count === 0, limit, unit: 'paths', figure: count, paths }
+}
+
+/**
+ * What most engines give a file is also what a hard link to it says, which the diff does not show but warns of. Of warnings that were
+ * dropped any may have been such a one.
+ */
+function withLinks({ count, paths }: Found, { warnings }: LayerDiff): Found {
+  const of = (wanted: Side) =>
+    warnings.filter(
+      ({ code, side }) => (code === 'HARDLINK_ATTRIBUTES' && side === wanted) || code === 'WARNINGS_DROPPED',
+    )
+  const old = new Set(of('before').flatMap(({ code, path }) => (code === 'HARDLINK_ATTRIBUTES' ? [path] : [])))
+  const links = of('after').filter(({ path }) => path === null || !old.has(path))
+  const told = links.flatMap(({ path }) => (path === null || paths.includes(path) ? [] : [path]))
+  return { count: count + links.length, paths: [...paths, ...told].slice(0, MOST_PATHS) }
 }
 
 function wasteOf(diff: LayerDiff | ImageDiff, rule: string): ImageWaste {
@@ -181,7 +202,7 @@ class ChangedPaths {
 
   constructor(private readonly diff: LayerDiff) {}
 
-  find(wanted: (change: Change) => boolean): { count: number; paths: string[] } {
+  find(wanted: (change: Change) => boolean): Found {
     const paths: string[] = []
     let count = 0
     for (const change of this.diff.changes) {

@@ -288,6 +288,75 @@ describe('OCI layouts', () => {
     expect((await openImage(layout.tar([await layout.index(all)]))).platform.variant).toBe('v7')
   })
 
+  describe('of two images for one platform that is chosen which skopeo and containerd choose:', () => {
+    const at = (architecture: string, variant?: string) => ({ platform: { os: 'linux', architecture, variant } })
+    const attested = { annotations: { 'vnd.docker.reference.type': 'attestation-manifest' } }
+    const beside = { platform: { os: 'unknown', architecture: 'unknown' }, ...attested }
+    type Add = (descriptor: Partial<BuiltDescriptor>) => Promise<BuiltDescriptor>
+    type Listing = [what: string, list: (run: Add, other: Add, layout: Layout) => Promise<BuiltDescriptor>[]]
+    const cases: Listing[] = [
+      ['the first', (run, other) => [run(at('amd64')), other(at('amd64'))]],
+      [
+        'also where it is called an attestation',
+        (run, other) => [run({ ...at('amd64'), ...attested }), other(at('amd64'))],
+      ],
+      [
+        'also where it has an artifact type',
+        (run, other) => [run({ ...at('amd64'), artifactType: 'a/b' }), other(at('amd64'))],
+      ],
+      ['or both without a platform', (run, other) => [run({ artifactType: 'a/b', ...attested }), other({})]],
+      ['none that is for an unknown platform', (run, other) => [other(beside), run(at('amd64'))]],
+      ['one that says its platform before one whose config says it', (run, other) => [other({}), run(at('amd64'))]],
+      [
+        'none in an index for another platform',
+        (run, other, layout) => [
+          (async () => layout.index([await other(at('amd64'))], at('arm64')))(),
+          run(at('amd64')),
+        ],
+      ],
+      [
+        'none in an index for no platform before one that says its own',
+        (run, other, layout) => [(async () => layout.index([await other(at('amd64'))]))(), run(at('amd64'))],
+      ],
+      [
+        'also where it is listed for another platform before',
+        (run, other) => [run(at('arm64')), run(at('amd64')), other(at('amd64'))],
+      ],
+    ]
+    it.each(cases)('%s', async (_, list) => {
+      const layout = new Layout()
+      const add = async (name: string, descriptor: Partial<BuiltDescriptor>) =>
+        layout.image([await layer(tar([file(name, '')]))], { descriptor })
+      const run: Add = (descriptor) => add('run', descriptor)
+      const listed = await Promise.all(list(run, (descriptor) => add('other', descriptor), layout))
+      const archive = layout.tar([await layout.index(listed)])
+      expect(await pathsOf(await openImage(archive, { platform: 'linux/amd64' }))).toEqual(['run'])
+    })
+
+    it.each([
+      ['another name of the processor', at('x86_64')],
+      ['capitals', { platform: { os: 'Linux', architecture: 'amd64' } }],
+      ['the variant that goes without saying', at('amd64', 'v1')],
+    ])('none where they disagree: %s', async (_, descriptor) => {
+      const layout = new Layout()
+      const one = await layout.image([await layer(base)], { descriptor })
+      const two = await layout.image([await layer(upper)], { descriptor: at('amd64') })
+      for (const listed of [
+        [one, two],
+        [two, one],
+      ]) {
+        expect(await refusal(layout.tar([await layout.index(listed)]), { platform: 'linux/amd64' })).toMatchObject({
+          code: 'MANIFEST_INVALID',
+          message: expect.stringContaining(one.digest),
+        })
+      }
+      // Alone it is understood.
+      expect(
+        (await openImage(layout.tar([await layout.index([one])]), { platform: 'linux/amd64' })).manifestDigest,
+      ).toBe(one.digest)
+    })
+  })
+
   it('several images: by tag, by containerd’s full name, by digest', async () => {
     const layout = new Layout()
     const a = await layout.image([await layer(base)], { descriptor: named('1.0') })

@@ -1,10 +1,20 @@
 // Images compared, inspected and laid side by side: in Node and in browsers.
 
 import { describe, expect, it } from 'vitest'
-import { compareLayers, diffImages, inspectImage } from '../../src/index.js'
-import { gzip } from '../support/compress.js'
-import { type BuiltLayer, type ConfigOptions, dockerParts, Layout, layer, TYPES } from '../support/image-builder.js'
-import { file, tar, whiteout } from '../support/tar-builder.js'
+import { type Cache, compareLayers, createEngine, diffImages, diffLayers, inspectImage } from '../../src/index.js'
+import { gzip, zstd } from '../support/compress.js'
+import {
+  type BuiltLayer,
+  type ConfigOptions,
+  configOf,
+  dockerParts,
+  json,
+  Layout,
+  layer,
+  sha256Of,
+  TYPES,
+} from '../support/image-builder.js'
+import { concat, file, tar, whiteout } from '../support/tar-builder.js'
 
 const base = tar([file('etc/a', '1'), file('etc/b', 'old')])
 const app = tar([whiteout('etc/a'), file('etc/b', 'new'), file('etc/c', '333')])
@@ -59,6 +69,73 @@ describe('two images', () => {
     expect(diff.layers.map(({ kind }) => kind)).toEqual(['removed', 'added'])
     const verifying = diffImages(archive([honest]), archive([changed], lying), { verify: true })
     await expect(verifying).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH', side: 'after', layer: 0 })
+  })
+
+  describe('a layer that is one tar, and compressed another one, hides no change:', () => {
+    /** What gzip or zstd passes over begins in the name of a first file, and holds all of another tar. */
+    async function both(form: 'gzip' | 'zstd', plain: Uint8Array, inside: Uint8Array): Promise<Uint8Array> {
+      const length = 512 - (form === 'gzip' ? 12 : 8) + plain.byteLength
+      const size = [length & 255, length >> 8]
+      const name = form === 'gzip' ? [31, 139, 8, 4, 0, 0, 0, 0, 0, 255, ...size] : [80, 42, 77, 24, ...size, 0, 0]
+      const first = tar([file('x', '', { patch: (header) => header.set(name) })]).subarray(0, 512)
+      const rest = form === 'gzip' ? (await gzip(inside)).subarray(10) : zstd(inside)
+      return concat([first, plain, rest])
+    }
+    const honest = tar([file('etc/a', '1')])
+    const changed = tar([file('etc/a', '2')])
+    const cases = (['gzip', 'zstd'] as const).flatMap((form) => [
+      [form, 'layout', TYPES.layer] as const,
+      [form, 'layout', TYPES.gzip] as const,
+      [form, 'docker archive', TYPES.layer] as const,
+    ])
+    it.each(cases)('%s in a %s as %s', async (form, kind, mediaType) => {
+      const stored = await both(form, changed, honest)
+      // The inside is what its readers here see.
+      expect((await diffLayers(honest, stored)).changes.length).toBe(0)
+      const [old, now] = [await layer(honest), await layer(stored, stored, mediaType)]
+      const make = kind === 'layout' ? layout : async (layers: BuiltLayer[]) => archive(layers)
+      await expect(diffImages(await make([old]), await make([now]))).rejects.toMatchObject({
+        code: 'DIFF_ID_MISMATCH',
+        side: 'after',
+      })
+    })
+
+    it('nor where a cache knows the digest from another image', async () => {
+      const stored = await both('gzip', changed, honest)
+      const digest = await sha256Of(stored)
+      const indexes = new Map<string, Uint8Array>()
+      const none = async () => null
+      const cache = {
+        ...{ place: '', list: async () => [], blob: none, putBlob: async () => {}, remove: async () => [] },
+        ...{ prune: async () => [], index: async () => indexes.get(digest) ?? null },
+        putIndex: async (_: string, bytes: Uint8Array) => void indexes.set(digest, bytes.slice()),
+      } as Cache
+      const engine = createEngine({ cache })
+      const source = { digest, open: () => stored }
+      expect((await engine.index(source)).diffId).toBe(null)
+      const other = { ...source, claimedDiffId: digest }
+      await expect(engine.index(other)).rejects.toMatchObject({ code: 'DIFF_ID_MISMATCH' })
+      await engine.dispose()
+    })
+  })
+
+  it('a digest that an archive of docker gives another layer hides no change', async () => {
+    const honest = await compressed(base)
+    const digest = await sha256Of(honest.blob)
+    const archived = async (content: Uint8Array) => {
+      const { blob, diffId } = await compressed(content)
+      const path = `blobs/sha256/${digest.slice('sha256:'.length)}`
+      const row = {
+        Config: 'config.json',
+        Layers: [path],
+        LayerSources: { [diffId]: { mediaType: TYPES.gzip, digest } },
+      }
+      const config = file('config.json', configOf([{ blob, diffId }]))
+      return new Blob([tar([config, file(path, blob), file('manifest.json', json([row]))]) as Uint8Array<ArrayBuffer>])
+    }
+    // docker load goes by the diffId alone.
+    const comparing = diffImages(await archived(base), await archived(tar([file('etc/a', '2')])))
+    await expect(comparing).rejects.toMatchObject({ code: 'DIGEST_MISMATCH', side: 'after' })
   })
 
   it.each(['plain', 'gzip'])('with verify each copy of a layer is read, whatever its digest says: %s', async (form) => {

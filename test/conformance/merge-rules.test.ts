@@ -285,9 +285,31 @@ const rows: Row[] = [
     tree: { b: 'file 3 @0' },
   },
   {
-    rule: 'a hard link’s own header is ignored',
-    layers: [[file('a', '333', { mode: 0o600 }), hardlink('b', 'a', { mode: 0o777, uid: 7 })]],
-    tree: { a: 'file 3 mode 600 = a @0', b: 'file 3 mode 600 = a @0' },
+    rule: 'a hard link’s own header is ignored, and a warning where it says something else',
+    layers: [
+      [
+        ...[file('a', '333', { mode: 0o600 }), hardlink('b', 'a', { mode: 0o777, uid: 7 })],
+        ...[file('c', '1', { mode: 0o600 }), hardlink('d', 'c', { mode: 0o600 })],
+        ...[
+          file('e', '1', { xattrs: { 'user.a': '1' } }),
+          hardlink('f', 'e'),
+          hardlink('g', 'e', { xattrs: { 'user.a': '1' } }),
+        ],
+        hardlink('h', 'e', { xattrs: { 'security.capability': '1' } }),
+        ...[symlink('i', 'x'), hardlink('j', 'i', { mode: 0o600 }), hardlink('k', 'i', { gid: 7 })],
+      ],
+    ],
+    tree: {
+      ...{
+        a: 'file 3 mode 600 = a @0',
+        b: 'file 3 mode 600 = a @0',
+        c: 'file 1 mode 600 = c @0',
+        d: 'file 1 mode 600 = c @0',
+      },
+      ...{ e: 'file 1 = e @0', f: 'file 1 = e @0', g: 'file 1 = e @0', h: 'file 1 = e @0' },
+      ...{ i: 'symlink -> x = i @0', j: 'symlink -> x = i @0', k: 'symlink -> x = i @0' },
+    },
+    warnings: ['HARDLINK_ATTRIBUTES', 'HARDLINK_ATTRIBUTES', 'HARDLINK_ATTRIBUTES'],
   },
   {
     rule: 'a hard link’s target may lie in a lower layer',

@@ -137,6 +137,7 @@ class Merge implements Tree {
       return
     }
     this.need(parent)
+    if (entry.type === 'hardlink' && isOtherwise(entry, found.inode)) this.warn('HARDLINK_ATTRIBUTES', path)
 
     if (this.explicit.has(final)) this.warn('DUPLICATE_PATH', path)
     this.explicit.add(final)
@@ -264,6 +265,13 @@ function implicitDirectory(): Inode {
     hash: null,
     implicit: true,
   }
+}
+
+/** Whether a hard link's own header says anything else than its file's. */
+function isOtherwise({ mode, uid, gid, xattrs }: TarEntry, file: Inode): boolean {
+  if ((file.type !== 'symlink' && mode !== file.mode) || uid !== file.uid || gid !== file.gid) return true
+  const same = xattrs.size === file.xattrs.size && [...xattrs].every(([key, value]) => file.xattrs.get(key) === value)
+  return xattrs.size > 0 && !same
 }
 
 function hashOf(entry: TarEntry, hasher: IHasher): string | null {
