@@ -1,9 +1,11 @@
 // `layerdiff layers`, and what `layerdiff diff` says of images besides their files, run as a user runs them.
 
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ImageDiffJson, SharingJson } from '../src/index.js'
 import { dockerParts, layer } from './support/image-builder.js'
@@ -33,6 +35,9 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'app.tar'), image([low, app], ['app:1'], { config: { Env: ['A=1'] } }))
   writeFileSync(join(folder, 'worker.tar'), image([low, worker], ['worker:1'], { config: { Env: ['A=2'] } }))
   writeFileSync(join(folder, 'layer.tar'), base)
+  const packed = gzipSync(image([await layer(tar([file('noise', randomBytes(1 << 16))]))], ['packed:1']))
+  writeFileSync(join(folder, 'cut.tar.gz'), packed.subarray(0, packed.byteLength / 2))
+  writeFileSync(join(folder, 'null.tar'), tar([file('manifest.json', 'null')]))
   writeFileSync(join(folder, 'lying.tar'), image([low], ['lying'], { diffIds: [`sha256:${'0'.repeat(64)}`] }))
 })
 
@@ -70,7 +75,7 @@ Stored 7.17 kB, without sharing 9.73 kB: 2.56 kB saved, 26%.
       'no files',
       ['layers', 'app.tar', 'gone.tar', 'oci:gone:1', 'docker-archive:app.tar:app:1.0', 'no name'],
       3,
-      /^layerdiff: Cannot read gone\.tar and gone:1: there are no such files\. Cannot read no name: There is no such file/,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read gone\.tar and gone:1: there are no such files\. Cannot read no name: There is no such file/,
     ],
     ['no platform', ['layers', 'app.tar', '--platform=banana'], 2, /The platform "banana" must have the form os\/arch/],
     ['a report over an image', ['layers', 'app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
@@ -83,6 +88,28 @@ Stored 7.17 kB, without sharing 9.73 kB: 2.56 kB saved, 26%.
   ])('%s is refused', ([, args, code, message]) => {
     const { status, stdout, stderr } = layerdiff(...args)
     expect([status, stdout]).toEqual([code, ''])
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe('an image that is broken is named', () => {
+  const cut = /^layerdiff: error: GZIP_TRUNCATED \(cut\.tar\.gz\): The gzip stream .*\n$/
+  const noList = /^layerdiff: error: MANIFEST_INVALID \(null\.tar\): manifest\.json must be a list.*\n$/
+  test.for<[string[], RegExp]>([
+    [['diff', 'app.tar', 'cut.tar.gz'], cut],
+    [['diff', 'null.tar', 'app.tar'], noList],
+    [['diff', 'docker-archive:null.tar', 'app.tar'], /MANIFEST_INVALID \(docker-archive:null\.tar\): manifest\.json/],
+    [['layers', 'app.tar', 'null.tar'], noList],
+    [['inspect', 'cut.tar.gz'], cut],
+    [['history', 'cut.tar.gz'], cut],
+    [['show', 'cut.tar.gz', 'a'], cut],
+    [['tree', 'null.tar'], noList],
+    [['pull', 'null.tar', '-o', 'pulled.tar'], noList],
+    // Once is enough.
+    [['inspect', 'layer.tar'], /^layerdiff: error: IMAGE_UNKNOWN_FORMAT: layer\.tar holds no image/],
+  ])('%j', ([args, message]) => {
+    const { status, stdout, stderr } = layerdiff(...args)
+    expect([status, stdout]).toEqual([3, ''])
     expect(stderr).toMatch(message)
   })
 })

@@ -217,7 +217,7 @@ describe.concurrent('bad input: exit code 3', () => {
     [
       'a missing file',
       ['diff', 'old.tar', 'gone.tar'],
-      /^layerdiff: Cannot read gone\.tar: there is no such file\.\n$/,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read gone\.tar: there is no such file\.\n$/,
     ],
     [
       'more missing files, all of them named, before any is read',
@@ -234,34 +234,34 @@ describe.concurrent('bad input: exit code 3', () => {
         '--after',
         'no.tar',
       ],
-      /^layerdiff: Cannot read no\.tar, no2 and \.\/no3: there are no such files\.\n$/,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read no\.tar, no2 and \.\/no3: there are no such files\.\n$/,
     ],
-    ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: .*\. holds no image: /],
+    ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: error: IMAGE_UNKNOWN_FORMAT: \. holds no image: /],
     [
       'an empty file',
       ['diff', 'old.tar', 'empty.tar'],
-      /^layerdiff: .*There is nothing in it.*\nThe layer is empty\.tar\.\n$/,
+      /^layerdiff: error: TAR_EMPTY \(empty\.tar\): There is nothing in it.*\n$/,
     ],
-    ['no tar', ['diff', 'text.tar', 'new.tar'], /^layerdiff: .*shell script.*\nThe layer is text\.tar\.\n$/],
+    ['no tar', ['diff', 'text.tar', 'new.tar'], /^layerdiff: error: \w+ \(text\.tar\): .*shell script.*\n$/],
     [
       'a tar that was cut off',
       ['diff', 'old.tar', 'cut.tar'],
-      /^layerdiff: .*ends in the middle.*\nThe layer is cut\.tar\.\n$/,
+      /^layerdiff: error: TAR_TRUNCATED \(cut\.tar\): .*ends in the middle.*\n$/,
     ],
     [
       'the second layer of a stack',
       ['diff', '--before', 'old.tar', '--after', 'old.tar', '--after', 'cut.tar'],
-      /\nThe layer is cut\.tar\.\n$/,
+      /^layerdiff: error: TAR_TRUNCATED \(cut\.tar\): /,
     ],
     [
       'something odd under --strict',
       ['diff', '--strict', 'old.tar', 'odd.tar'],
-      /^layerdiff: .*twice.*\\x07twice.*strict/,
+      /^layerdiff: error: DUPLICATE_PATH \(odd\.tar\): .*twice.*\\x07twice.*strict/,
     ],
     [
       'a file name with an escape sequence',
       ['diff', 'name \x1b[31m.tar', 'new.tar'],
-      /\nThe layer is name \\x1b\[31m\.tar\.\n$/,
+      /^layerdiff: error: \w+ \(name \\x1b\[31m\.tar\): /,
     ],
     ['a missing file with an escape sequence', ['diff', '\x1b[31m', 'new.tar'], /Cannot read \\x1b\[31m: /],
     [
@@ -315,6 +315,21 @@ describe('exit codes of errors', () => {
 
   test('of the command line', () => {
     expect([new UsageError(), new OutputError(), new TypeError(), null].map(exitCodeOf)).toEqual([2, 3, 70, 70])
+  })
+
+  test.for<[string, string, string]>([
+    ['its place is told', 'Layer 1 of the after side: It is cut.', 'TAR_EMPTY (b.tar): It is cut.'],
+    ['but not twice', 'Layer 1: Cannot read b.tar: no permission.', 'TAR_EMPTY: Cannot read b.tar: no permission.'],
+    ['nor at the end', 'Cannot read b.tar.', 'TAR_EMPTY: Cannot read b.tar.'],
+    ['another file is another', 'Cannot read b.tar.gz or ab.tar.', 'TAR_EMPTY (b.tar): Cannot read b.tar.gz or ab.tar.'],
+  ])('an error has its code, and %s', ([, message, line]) => {
+    const lines = errorLines(new LayerDiffError('TAR_EMPTY', message), { help: '', fileOf: () => 'b.tar' })
+    expect(lines).toBe(`layerdiff: error: ${line}\n`)
+  })
+
+  test('a word of a message is not taken for the name of a file', () => {
+    const error = new LayerDiffError('TAR_EMPTY', 'There is nothing in it: not even a tar.')
+    expect(errorLines(error, { help: '', fileOf: () => 'tar' })).toContain('TAR_EMPTY (tar): There')
   })
 
   test('a fault of ours asks for a report', () => {

@@ -10,6 +10,7 @@ import { looksLikeImage } from '../image/looks-like.js'
 import { escapeText, type Image, LayerDiffError, type LayerInput, type OpenImageOptions, openImage } from '../index.js'
 import { unreadable } from '../input/file.node.js'
 import { UsageError } from './exit-codes.js'
+import { ofOperand } from './operand-error.js'
 
 /** Layers of one operand, bottom first, with what to call them in a message. */
 export interface Operand {
@@ -190,7 +191,7 @@ export async function openStack(given: readonly string[], options: OpenImageOpti
     await Promise.all(operands.map((operand) => operand.close()))
   }
   try {
-    for (const one of given) operands.push(await openOperand(one, options, again))
+    for (const one of given) operands.push(await openOperand(one, options, again).catch(ofOperand(one)))
   } catch (error) {
     await close()
     throw error
