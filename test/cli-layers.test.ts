@@ -114,6 +114,27 @@ describe('an image that is broken is named', () => {
   })
 })
 
+describe('what passes a limit is refused, and what may be done about it is said', () => {
+  const entries = /^layerdiff: error: LIMIT_ENTRIES \(\w.*\.tar\): .*limits\.entries \(1\).* \(--limit entries=N\)\./
+  test.for<[string[], RegExp]>([
+    [['diff', 'app.tar', 'app.tar', '--limit', 'entries=1'], entries],
+    [['diff', 'app.tar', 'layer.tar', '--limit', 'entries=1'], entries],
+    [['inspect', 'app.tar', '--limit', 'entries=1'], entries],
+    [['history', 'app.tar', '--limit', 'entries=1'], entries],
+    [['tree', 'app.tar', '--limit', 'entries=1'], entries],
+    [['tree', 'app.tar', '--layer', '0', '--limit', 'entries=1'], entries],
+    [['show', 'layer.tar', 'etc/a', '--limit', 'entries=1'], entries],
+    [['layers', 'cut.tar.gz', '--limit', 'layerBytes=1kB'], /LIMIT_LAYER_BYTES .*\(--limit layerBytes=SIZE\)\./],
+    [['pull', 'cut.tar.gz', '-o', 'pulled.tar', '--limit=layerBytes=1kB'], /LIMIT_LAYER_BYTES \(cut\.tar\.gz\)/],
+  ])('%j', ([args, message]) => {
+    const { status, stdout, stderr } = layerdiff(...args)
+    expect([status, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(message)
+    const raised = args.map((arg) => arg.replace('entries=1', 'entries=2'))
+    if (message === entries) expect(layerdiff(...raised).status).toBe(0)
+  })
+})
+
 describe('diff of two images', () => {
   test('layers, config and files', () => {
     const { status, stdout, stderr } = layerdiff('diff', 'app.tar', 'worker.tar', '--layers')

@@ -321,7 +321,11 @@ describe('exit codes of errors', () => {
     ['its place is told', 'Layer 1 of the after side: It is cut.', 'TAR_EMPTY (b.tar): It is cut.'],
     ['but not twice', 'Layer 1: Cannot read b.tar: no permission.', 'TAR_EMPTY: Cannot read b.tar: no permission.'],
     ['nor at the end', 'Cannot read b.tar.', 'TAR_EMPTY: Cannot read b.tar.'],
-    ['another file is another', 'Cannot read b.tar.gz or ab.tar.', 'TAR_EMPTY (b.tar): Cannot read b.tar.gz or ab.tar.'],
+    [
+      'another file is another',
+      'Cannot read b.tar.gz or ab.tar.',
+      'TAR_EMPTY (b.tar): Cannot read b.tar.gz or ab.tar.',
+    ],
   ])('an error has its code, and %s', ([, message, line]) => {
     const lines = errorLines(new LayerDiffError('TAR_EMPTY', message), { help: '', fileOf: () => 'b.tar' })
     expect(lines).toBe(`layerdiff: error: ${line}\n`)

@@ -134,7 +134,7 @@ function compare(
 }
 
 function diffOptions(args: DiffArguments, ignore: readonly string[], progress: ProgressLine | null): DiffOptions {
-  const { fields, mtime, semantic, renames, packages, strict, symlinkParents } = args
+  const { fields, mtime, semantic, renames, packages, strict, symlinkParents, opening } = args
   return {
     ignore,
     // Of the fields only some are shown, and all are compared: gates and packages must miss nothing.
@@ -144,6 +144,7 @@ function diffOptions(args: DiffArguments, ignore: readonly string[], progress: P
     packages,
     strict,
     symlinkParents,
+    limits: opening.limits,
     onProgress: progress ? (event) => progress.update(event) : undefined,
   }
 }
