@@ -37,6 +37,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'layer.tar'), base)
   const packed = gzipSync(image([await layer(tar([file('noise', randomBytes(1 << 16))]))], ['packed:1']))
   writeFileSync(join(folder, 'cut.tar.gz'), packed.subarray(0, packed.byteLength / 2))
+  writeFileSync(join(folder, 'text.txt'), 'no layer\n'.repeat(100))
   writeFileSync(join(folder, 'null.tar'), tar([file('manifest.json', 'null')]))
   writeFileSync(join(folder, 'lying.tar'), image([low], ['lying'], { diffIds: [`sha256:${'0'.repeat(64)}`] }))
 })
@@ -208,6 +209,11 @@ Files
     const note = `layerdiff: note: ${what}, so only files are compared, not layers, config and history.\n`
     expect(layerdiff('diff', ...args)).toMatchObject({ status: 0, stderr: note })
     expect(layerdiff('diff', ...args, '--format', 'json')).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('but not of what is no layer', () => {
+    const { status, stderr } = layerdiff('diff', 'text.txt', 'app.tar')
+    expect([status, stderr]).toEqual([3, expect.stringMatching(/^layerdiff: error: TAR_CHECKSUM \(text\.txt\): .*\n$/)])
   })
 
   test('what only images have is refused for layers', () => {

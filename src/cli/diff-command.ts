@@ -63,8 +63,6 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     for (const given of [args.before, args.after]) stacks.push(await openStack(given, options, again))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
-    const note = args.format === 'text' ? filesOnly(args, before, after) : null
-    if (note !== null) tell(`layerdiff: note: ${note}\n`)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
@@ -75,6 +73,9 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     }
     const diff = await compare(before, after, { ...diffOptions(args, ignore, progress), cache: options.cache, waste })
     progress?.clear()
+    // Not before: what could not be read may be no layer at all.
+    const note = args.format === 'text' ? filesOnly(args, before, after) : null
+    if (note !== null) tell(`layerdiff: note: ${note}\n`)
     refuseLayer(args, after)
     const gates = Object.keys(rules).length > 0 ? checkGates(diff, rules) : undefined
     const shown = selected(diff, args)
