@@ -213,7 +213,10 @@ Files
 
   test('but not of what is no layer', () => {
     const { status, stderr } = layerdiff('diff', 'text.txt', 'app.tar')
-    expect([status, stderr]).toEqual([3, expect.stringMatching(/^layerdiff: error: TAR_CHECKSUM \(text\.txt\): .*\n$/)])
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(/^layerdiff: error: TAR_CHECKSUM \(text\.txt\): .* Give a tar, .*\n$/),
+    ])
   })
 
   test('what only images have is refused for layers', () => {

@@ -242,7 +242,11 @@ describe.concurrent('bad input: exit code 3', () => {
       ['diff', 'old.tar', 'empty.tar'],
       /^layerdiff: error: TAR_EMPTY \(empty\.tar\): There is nothing in it.*\n$/,
     ],
-    ['no tar', ['diff', 'text.tar', 'new.tar'], /^layerdiff: error: \w+ \(text\.tar\): .*shell script.*\n$/],
+    [
+      'no tar',
+      ['diff', 'text.tar', 'new.tar'],
+      /^layerdiff: error: \w+ \(text\.tar\): .*shell script.* Give a tar, .*\n$/,
+    ],
     [
       'a tar that was cut off',
       ['diff', 'old.tar', 'cut.tar'],

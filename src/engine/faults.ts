@@ -18,6 +18,8 @@ interface Fault {
 const TRUNCATED = 'It was cut off: fetch or export the layer again.'
 const CORRUPT = 'The file is damaged: fetch or export the layer again.'
 
+const GIVE = 'Give a tar, plain or compressed with gzip or zstd, as docker save or skopeo write.'
+
 const FAULTS: Readonly<Record<number, Fault>> = {
   1: {
     code: 'OUT_OF_MEMORY',
@@ -46,7 +48,7 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   31: {
     code: 'TAR_CHECKSUM',
     space: 'tar',
-    text: 'A tar header was expected, but its checksum does not match. Either this is no tar archive, or it is damaged.',
+    text: `A tar header was expected, but its checksum does not match. Either this is no tar archive, or it is damaged. ${GIVE}`,
   },
   32: {
     code: 'TAR_NUMBER',
@@ -129,7 +131,7 @@ export function faultError(
   if (!fault)
     return new LayerDiffError('INTERNAL', `WebAssembly gave up with status ${status}. Please report this.`, place)
   const noTar = instead !== null && fault.code.startsWith('TAR_')
-  const words = noTar ? `This is ${instead}, and layers are tar archives.` : fault.text
+  const words = noTar ? `This is ${instead}, and layers are tar archives. ${GIVE}` : fault.text
   const text = words.replace(/@(\w+)/g, (_, name: keyof Limits) => String(limits[name]))
   return new LayerDiffError(fault.code, text + placeText(place, fault.space), place)
 }
