@@ -36,6 +36,7 @@ describe('what is typed', () => {
     mirror: undefined,
     timeout: undefined,
     cache: { place: undefined },
+    limits: {},
   }
   const pull = { command: 'pull', name: 'nginx', output: null, opening, quiet: false, parallel: null }
   const cache = {
