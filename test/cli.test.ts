@@ -23,6 +23,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { COMMANDS } from '../src/cli/arguments.js'
 import { errorLines, exitCodeOf, OutputError, UsageError } from '../src/cli/exit-codes.js'
+import { OperandError } from '../src/cli/operand-error.js'
 import { ProgressLine, progressText } from '../src/cli/progress.js'
 import { type ErrorCode, LayerDiffError, type LayerProgress } from '../src/index.js'
 import { directory, file, symlink, tar, whiteout } from './support/tar-builder.js'
@@ -199,6 +200,13 @@ describe('bad usage: exit code 2', () => {
     ['of diff', ['diff', '--\x1b[m'], 'layerdiff: There is no option --\\x1b[m.\nTry layerdiff diff --help.\n'],
     ['of name', ['name'], 'layerdiff: An image name is missing: layerdiff name NAME.\nTry layerdiff name --help.\n'],
     ['no name', ['name', 'Ngin\x1b'], 'layerdiff: "Ngin\\u{1b}" is not an image name: the repository '],
+    ['a dash', ['diff', '-', 'new.tar'], 'layerdiff: There is no file "-": write /dev/stdin for standard input.\n'],
+    [
+      'an address',
+      ['inspect', 'https://example.com/a.tar'],
+      'layerdiff: https://example.com/a.tar is an address, which ',
+    ],
+    ['an address to pull', ['pull', 'HTTP://example.com/a'], 'is not read: download the file first, and give that.'],
     [
       'a glob',
       ['diff', 'old.tar', 'new.tar', '--ignore', '!x'],
@@ -266,6 +274,11 @@ describe.concurrent('bad input: exit code 3', () => {
       'a file name with an escape sequence',
       ['diff', 'name \x1b[31m.tar', 'new.tar'],
       /^layerdiff: error: \w+ \(name \\x1b\[31m\.tar\): /,
+    ],
+    [
+      'a missing file that might be an image',
+      ['diff', 'old.tar', 'localhost:1/nosuch'],
+      /^layerdiff: error: REGISTRY_\w+: There is no file localhost:1\/nosuch; taken as an image's name: localhost:1 /,
     ],
     ['a missing file with an escape sequence', ['diff', '\x1b[31m', 'new.tar'], /Cannot read \\x1b\[31m: /],
     [
@@ -338,6 +351,11 @@ describe('exit codes of errors', () => {
   test('a word of a message is not taken for the name of a file', () => {
     const error = new LayerDiffError('TAR_EMPTY', 'There is nothing in it: not even a tar.')
     expect(errorLines(error, { help: '', fileOf: () => 'tar' })).toContain('TAR_EMPTY (tar): There')
+    const missing = new OperandError(
+      new LayerDiffError('REGISTRY_UNREACHABLE', 'There is no file tar; taken as'),
+      'tar',
+    )
+    expect(errorLines(missing, { help: '', fileOf: () => undefined })).toContain('UNREACHABLE: There is no file tar;')
   })
 
   test('a fault of ours asks for a report', () => {

@@ -73,6 +73,7 @@ function coded(error: LayerDiffError, fileOf: ErrorContext['fileOf']): string {
 
 /** Whether a message names a file. Letters alone may be a word of it. */
 function tells(message: string, file: string): boolean {
+  if (message.startsWith(`There is no file ${file};`)) return true
   if (/^[a-z]*$/i.test(file)) return false
   for (let at = message.indexOf(file); at >= 0; at = message.indexOf(file, at + 1)) {
     const around = [message.slice(0, at).at(-1) ?? ' ', message.slice(at + file.length, at + file.length + 2)]

@@ -4,13 +4,14 @@ import { escapeText, type Image, type PullOptions, parseReference, pullImage } f
 import { EXIT } from './exit-codes.js'
 import { openOptions } from './image-options.js'
 import { ofOperand } from './operand-error.js'
-import { refuseInputAsOutput } from './operands.js'
+import { refuseInputAsOutput, refuseOtherThings } from './operands.js'
 import { openOutput } from './output.js'
 import type { PullArguments } from './pull-arguments.js'
 import { PullDisplay } from './pull-display.js'
 
 /** Gives the exit code. */
 export async function runPull(args: PullArguments): Promise<number> {
+  refuseOtherThings(args.name)
   refuseInputAsOutput([args.name], args.output)
   const output = openOutput(null)
   const display = new PullDisplay(process.stdout)
