@@ -133,6 +133,11 @@ describe('what makes sense', () => {
       { opening: { ...opening, limits: { entries: 6, metaBytes: 2048 } } },
     ],
     ['--no-cache', ['diff', 'a', 'b', '--no-cache'], { opening: { ...opening, cache: null } }],
+    [
+      'a share without its zero',
+      ['diff', 'a', 'b', '--min-efficiency', '.9'],
+      { gates: { rules: { minEfficiency: 0.9 }, config: undefined } },
+    ],
     ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
   ]
   test.for(cases)('%s', ([, args, expected]) => {
@@ -145,6 +150,7 @@ describe('what makes sense', () => {
     [['diff', '--help'], { command: 'help', of: 'diff' }],
     [['diff', 'a', 'b', 'c', '-h'], { command: 'help', of: 'diff' }],
     [['--version'], { command: 'version' }],
+    [['-v'], { command: 'version' }],
     [['diff', '--version'], { command: 'version' }],
     [['history', '-h'], { command: 'help', of: 'history' }],
     [['layers', '--help'], { command: 'help', of: 'layers' }],
