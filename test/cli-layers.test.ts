@@ -116,7 +116,7 @@ describe('an image that is broken is named', () => {
 })
 
 describe('what passes a limit is refused, and what may be done about it is said', () => {
-  const entries = /^layerdiff: error: LIMIT_ENTRIES \(\w.*\.tar\): .*limits\.entries \(1\).* \(--limit entries=N\)\./
+  const entries = /^layerdiff: error: LIMIT_ENTRIES \(\w.*\.tar\): .*limits\.entries \(1\).* with --limit entries=N\./
   test.for<[string[], RegExp]>([
     [['diff', 'app.tar', 'app.tar', '--limit', 'entries=1'], entries],
     [['diff', 'app.tar', 'layer.tar', '--limit', 'entries=1'], entries],
@@ -125,7 +125,7 @@ describe('what passes a limit is refused, and what may be done about it is said'
     [['tree', 'app.tar', '--limit', 'entries=1'], entries],
     [['tree', 'app.tar', '--layer', '0', '--limit', 'entries=1'], entries],
     [['show', 'layer.tar', 'etc/a', '--limit', 'entries=1'], entries],
-    [['layers', 'cut.tar.gz', '--limit', 'layerBytes=1kB'], /LIMIT_LAYER_BYTES .*\(--limit layerBytes=SIZE\)\./],
+    [['layers', 'cut.tar.gz', '--limit', 'layerBytes=1kB'], /LIMIT_LAYER_BYTES .* with --limit layerBytes=SIZE /],
     [['pull', 'cut.tar.gz', '-o', 'pulled.tar', '--limit=layerBytes=1kB'], /LIMIT_LAYER_BYTES \(cut\.tar\.gz\)/],
   ])('%j', ([args, message]) => {
     const { status, stdout, stderr } = layerdiff(...args)
@@ -216,6 +216,15 @@ Files
     expect([status, stderr]).toEqual([
       3,
       expect.stringMatching(/^layerdiff: error: TAR_CHECKSUM \(text\.txt\): .* Give a tar, .*\n$/),
+    ])
+  })
+
+  test('an image that was read as a layer: what to write is said', () => {
+    writeFileSync(join(folder, 'marked.tar'), tar([file('oci-layout', '{}')]))
+    const { status, stderr } = layerdiff('diff', 'layer:marked.tar', 'layer.tar')
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/LOOKS_LIKE_IMAGE .* Write docker-archive:FILE or oci-/),
     ])
   })
 

@@ -34,7 +34,7 @@ export function refusePrefix(text: string, from: 'registry' | 'daemon'): void {
   if (prefix === 'layer') {
     throw new LayerDiffError(
       'INVALID_REFERENCE',
-      `${escapeText(text)} is a layer, which has neither config nor history: compare it with layerdiff diff (diffLayers). If an image is called so, write ${named}.`,
+      `${escapeText(text)} is a layer, which has neither config nor history: compare it with layerdiff diff (in the API diffLayers). If an image is called so, write ${named}.`,
     )
   }
   const near = PREFIXES.find((name) => editDistance(prefix.toLowerCase(), name) <= MOST_WRONG)
