@@ -47,9 +47,7 @@ export function resolveLimits(given: Partial<Limits> = {}, defaults: Limits = DE
     if (!(name in limits)) throw unknownName('limits', name, names(limits))
     const value = given[name]
     if (value === undefined) continue
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new LayerDiffError('INVALID_ARGUMENT', `limits.${name} must be a positive whole number, not ${value}.`)
-    }
+    checkKind(`limits.${name}`, value, 'a positive whole number', Number.isSafeInteger(value) && value >= 1)
     limits[name] = Math.min(value, LARGEST[name])
   }
   return limits
@@ -62,9 +60,7 @@ export function checkEngineOptions(options: EngineOptions): void {
   checkNames(options, ENGINE_OPTIONS)
   const { workers, logger, cache } = options
   checkCache(cache)
-  if (workers !== undefined && (!Number.isSafeInteger(workers) || workers < 1)) {
-    throw new LayerDiffError('INVALID_ARGUMENT', `workers must be a positive whole number, not ${workers}.`)
-  }
+  checkKind('workers', workers, 'a positive whole number', Number.isSafeInteger(workers) && Number(workers) >= 1)
   if (logger !== undefined && typeof logger?.warn !== 'function') {
     throw new LayerDiffError('INVALID_ARGUMENT', 'logger must have a function warn(message, cause), as console has.')
   }

@@ -31,6 +31,7 @@ const opening: ImageOptions = {
   mirror: undefined,
   timeout: undefined,
   cache: { place: undefined },
+  limits: {},
 }
 
 const defaults: Arguments = {
@@ -126,7 +127,17 @@ describe('what makes sense', () => {
       ['diff', 'a', 'b', '--timeout', '1.5'],
       { opening: { ...opening, timeout: 1500 } },
     ],
+    [
+      'limits, the last of each',
+      ['diff', 'a', 'b', '--limit', 'entries=5', '--limit=metaBytes=2KiB', '--limit', 'entries=6'],
+      { opening: { ...opening, limits: { entries: 6, metaBytes: 2048 } } },
+    ],
     ['--no-cache', ['diff', 'a', 'b', '--no-cache'], { opening: { ...opening, cache: null } }],
+    [
+      'a share without its zero',
+      ['diff', 'a', 'b', '--min-efficiency', '.9'],
+      { gates: { rules: { minEfficiency: 0.9 }, config: undefined } },
+    ],
     ['--exit-code', ['diff', 'a', 'b', '--exit-code'], { exitCode: true }],
   ]
   test.for(cases)('%s', ([, args, expected]) => {
@@ -139,6 +150,7 @@ describe('what makes sense', () => {
     [['diff', '--help'], { command: 'help', of: 'diff' }],
     [['diff', 'a', 'b', 'c', '-h'], { command: 'help', of: 'diff' }],
     [['--version'], { command: 'version' }],
+    [['-v'], { command: 'version' }],
     [['diff', '--version'], { command: 'version' }],
     [['history', '-h'], { command: 'help', of: 'history' }],
     [['layers', '--help'], { command: 'help', of: 'layers' }],
@@ -285,6 +297,38 @@ describe('what does not', () => {
     ],
     ['a value for a switch', ['diff', 'a', 'b', '--strict=yes'], '--strict takes no value.'],
     ['no value', ['diff', 'a', 'b', '-o'], '-o needs a value.'],
+    [
+      'a limit without a value',
+      ['diff', 'a', 'b', '--limit', 'entries'],
+      '--limit takes NAME=N, such as entries=8000000, not "entries".',
+    ],
+    ['a limit misspelt', ['tree', 'a', '--limit', 'entires=5'], '--limit knows no "entires". Did you mean entries?'],
+    [
+      'a limit in small letters',
+      ['pull', 'a', '--limit', 'layerbytes=5'],
+      '--limit knows no "layerbytes". Did you mean layerBytes?',
+    ],
+    [
+      'a limit that is none',
+      ['show', 'a', 'b', '--limit', 'zebra=5'],
+      '--limit knows no "zebra". Known: entries, layerBytes, expansion, pathBytes, metaBytes.',
+    ],
+    [
+      'no entries at all',
+      ['diff', 'a', 'b', '--limit=entries=0'],
+      '--limit entries takes a whole number from 1 on, not "0".',
+    ],
+    [
+      'entries in bytes',
+      ['diff', 'a', 'b', '--limit=entries=5MB'],
+      '--limit entries takes a whole number from 1 on, not "5MB".',
+    ],
+    [
+      'a limit in no size',
+      ['history', 'a', '--limit', 'metaBytes=x'],
+      '--limit metaBytes takes a size such as 500MB or 2GiB, not "x".',
+    ],
+    ['limits', ['inspect', 'a', '--limits', 'entries=5'], 'There is no option --limits. Did you mean --limit?'],
     ['no time at all', ['diff', 'a', 'b', '--timeout', '0'], '--timeout takes a number of seconds, not "0".'],
     ['a time with its unit', ['layers', 'a', '--timeout', '5s'], '--timeout takes a number of seconds, not "5s".'],
     ['an empty file name', ['diff', 'a', 'b', '-o', ''], '--output needs the name of a file.'],

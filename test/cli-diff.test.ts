@@ -509,6 +509,7 @@ describe('what makes no sense', () => {
     [['--max-growth', '5 percent'], '--max-growth takes a size or a share, such as 20MB or 5%, not "5 percent".'],
     [['--max-size', '5%'], '--max-size takes a size such as 500MB or 2GiB, not "5%".'],
     [['--max-files', '1.5'], '--max-files takes a whole number, not "1.5".'],
+    [['--min-efficiency', '.'], '--min-efficiency takes a share such as 95% or 0.95, not ".".'],
     [['--min-efficiency', '95'], '--min-efficiency takes a share such as 95% or 0.95, not "95".'],
     [['--deny', '!x'], '--deny takes globs, none of them empty, negated or begun with ./, not ["!x"].'],
     [['--deny-removed='], '--deny-removed takes globs'],

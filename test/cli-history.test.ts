@@ -100,12 +100,17 @@ test('the platform that is asked for', () => {
 describe('what is refused', () => {
   test.for<[string, string[], number, RegExp]>([
     ['a layer', ['none.tar'], 3, /holds no image.*If it is a layer, it has neither config nor history.*layerdiff diff/],
-    ['no file', ['gone.tar'], 3, /^layerdiff: Cannot read gone\.tar: there is no such file\.\n$/],
+    [
+      'no file',
+      ['gone.tar'],
+      3,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read gone\.tar: there is no such file\.\n$/,
+    ],
     [
       'an ID that lies, when asked to verify',
       ['lying.tar', '--verify'],
       3,
-      /Layer \d: The layer is not what it claims to be/,
+      /\(layer \d of \w+\.tar\): The layer is not what it claims to be/,
     ],
     [
       'a platform that is not there',

@@ -106,9 +106,19 @@ test('a history that does not match is said beside the table', () => {
 describe('what is refused', () => {
   test.for<[string, string[], number, RegExp]>([
     ['a layer', ['layer.tar'], 3, /holds no image/],
-    ['no file', ['gone.tar'], 3, /^layerdiff: Cannot read gone\.tar: there is no such file\.\n$/],
-    ['a broken layer', ['broken.tar'], 3, /^layerdiff: Layer 1: .*\nThe layer is layer 1 of broken\.tar\.\n$/],
-    ['an ID that lies, when asked to verify', ['lying.tar', '--verify'], 3, /Layer 0: The layer is not what it claims/],
+    [
+      'no file',
+      ['gone.tar'],
+      3,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read gone\.tar: there is no such file\.\n$/,
+    ],
+    ['a broken layer', ['broken.tar'], 3, /^layerdiff: error: \w+ \(layer 1 of broken\.tar\): (?!Layer).*\n$/],
+    [
+      'an ID that lies, when asked to verify',
+      ['lying.tar', '--verify'],
+      3,
+      /DIFF_ID_MISMATCH \(layer 0 of lying\.tar\): The layer is not what it claims/,
+    ],
     ['a report over the image', ['app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
     ['a mistyped option', ['app.tar', '--al'], 2, /Did you mean --all\?/],
   ])('%s', ([, args, code, message]) => {

@@ -1,9 +1,11 @@
 // `layerdiff layers`, and what `layerdiff diff` says of images besides their files, run as a user runs them.
 
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ImageDiffJson, SharingJson } from '../src/index.js'
 import { dockerParts, layer } from './support/image-builder.js'
@@ -33,6 +35,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'app.tar'), image([low, app], ['app:1'], { config: { Env: ['A=1'] } }))
   writeFileSync(join(folder, 'worker.tar'), image([low, worker], ['worker:1'], { config: { Env: ['A=2'] } }))
   writeFileSync(join(folder, 'layer.tar'), base)
+  const packed = gzipSync(image([await layer(tar([file('noise', randomBytes(1 << 16))]))], ['packed:1']))
+  writeFileSync(join(folder, 'cut.tar.gz'), packed.subarray(0, packed.byteLength / 2))
+  writeFileSync(join(folder, 'text.txt'), 'no layer\n'.repeat(100))
+  writeFileSync(join(folder, 'null.tar'), tar([file('manifest.json', 'null')]))
   writeFileSync(join(folder, 'lying.tar'), image([low], ['lying'], { diffIds: [`sha256:${'0'.repeat(64)}`] }))
 })
 
@@ -70,7 +76,7 @@ Stored 7.17 kB, without sharing 9.73 kB: 2.56 kB saved, 26%.
       'no files',
       ['layers', 'app.tar', 'gone.tar', 'oci:gone:1', 'docker-archive:app.tar:app:1.0', 'no name'],
       3,
-      /^layerdiff: Cannot read gone\.tar and gone:1: there are no such files\. Cannot read no name: There is no such file/,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read gone\.tar and gone:1: there are no such files\. Cannot read no name: There is no such file/,
     ],
     ['no platform', ['layers', 'app.tar', '--platform=banana'], 2, /The platform "banana" must have the form os\/arch/],
     ['a report over an image', ['layers', 'app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
@@ -84,6 +90,49 @@ Stored 7.17 kB, without sharing 9.73 kB: 2.56 kB saved, 26%.
     const { status, stdout, stderr } = layerdiff(...args)
     expect([status, stdout]).toEqual([code, ''])
     expect(stderr).toMatch(message)
+  })
+})
+
+describe('an image that is broken is named', () => {
+  const cut = /^layerdiff: error: GZIP_TRUNCATED \(cut\.tar\.gz\): The gzip stream .*\n$/
+  const noList = /^layerdiff: error: MANIFEST_INVALID \(null\.tar\): manifest\.json must be a list.*\n$/
+  test.for<[string[], RegExp]>([
+    [['diff', 'app.tar', 'cut.tar.gz'], cut],
+    [['diff', 'null.tar', 'app.tar'], noList],
+    [['diff', 'docker-archive:null.tar', 'app.tar'], /MANIFEST_INVALID \(docker-archive:null\.tar\): manifest\.json/],
+    [['layers', 'app.tar', 'null.tar'], noList],
+    [['inspect', 'cut.tar.gz'], cut],
+    [['history', 'cut.tar.gz'], cut],
+    [['show', 'cut.tar.gz', 'a'], cut],
+    [['tree', 'null.tar'], noList],
+    [['pull', 'null.tar', '-o', 'pulled.tar'], noList],
+    // Once is enough.
+    [['inspect', 'layer.tar'], /^layerdiff: error: IMAGE_UNKNOWN_FORMAT: layer\.tar holds no image/],
+  ])('%j', ([args, message]) => {
+    const { status, stdout, stderr } = layerdiff(...args)
+    expect([status, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(message)
+  })
+})
+
+describe('what passes a limit is refused, and what may be done about it is said', () => {
+  const entries = /^layerdiff: error: LIMIT_ENTRIES \(\w.*\.tar\): .*limits\.entries \(1\).* with --limit entries=N\./
+  test.for<[string[], RegExp]>([
+    [['diff', 'app.tar', 'app.tar', '--limit', 'entries=1'], entries],
+    [['diff', 'app.tar', 'layer.tar', '--limit', 'entries=1'], entries],
+    [['inspect', 'app.tar', '--limit', 'entries=1'], entries],
+    [['history', 'app.tar', '--limit', 'entries=1'], entries],
+    [['tree', 'app.tar', '--limit', 'entries=1'], entries],
+    [['tree', 'app.tar', '--layer', '0', '--limit', 'entries=1'], entries],
+    [['show', 'layer.tar', 'etc/a', '--limit', 'entries=1'], entries],
+    [['layers', 'cut.tar.gz', '--limit', 'layerBytes=1kB'], /LIMIT_LAYER_BYTES .* with --limit layerBytes=SIZE /],
+    [['pull', 'cut.tar.gz', '-o', 'pulled.tar', '--limit=layerBytes=1kB'], /LIMIT_LAYER_BYTES \(cut\.tar\.gz\)/],
+  ])('%j', ([args, message]) => {
+    const { status, stdout, stderr } = layerdiff(...args)
+    expect([status, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(message)
+    const raised = args.map((arg) => arg.replace('entries=1', 'entries=2'))
+    if (message === entries) expect(layerdiff(...raised).status).toBe(0)
   })
 })
 
@@ -160,6 +209,23 @@ Files
     const note = `layerdiff: note: ${what}, so only files are compared, not layers, config and history.\n`
     expect(layerdiff('diff', ...args)).toMatchObject({ status: 0, stderr: note })
     expect(layerdiff('diff', ...args, '--format', 'json')).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('but not of what is no layer', () => {
+    const { status, stderr } = layerdiff('diff', 'text.txt', 'app.tar')
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(/^layerdiff: error: TAR_CHECKSUM \(text\.txt\): .* Give a tar, .*\n$/),
+    ])
+  })
+
+  test('an image that was read as a layer: what to write is said', () => {
+    writeFileSync(join(folder, 'marked.tar'), tar([file('oci-layout', '{}')]))
+    const { status, stderr } = layerdiff('diff', 'layer:marked.tar', 'layer.tar')
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/LOOKS_LIKE_IMAGE .* Write docker-archive:FILE or oci-/),
+    ])
   })
 
   test('what only images have is refused for layers', () => {

@@ -36,6 +36,7 @@ describe('what is typed', () => {
     mirror: undefined,
     timeout: undefined,
     cache: { place: undefined },
+    limits: {},
   }
   const pull = { command: 'pull', name: 'nginx', output: null, opening, quiet: false, parallel: null }
   const cache = {
@@ -265,14 +266,19 @@ describe('the commands', () => {
     bytes.write('CONTENT', bytes.indexOf('content of b'))
     writeFileSync(image, bytes)
     const broken = run('pull', image, '-o', 'out.tar')
-    expect([broken.status, broken.stderr]).toEqual([3, expect.stringMatching(/^layerdiff: Layer 1: .*get it again/)])
+    expect([broken.status, broken.stderr]).toEqual([
+      3,
+      expect.stringMatching(/^layerdiff: error: \w+ \(.*image\.tar\): Layer 1: .*get it again/),
+    ])
     expect(readFileSync(join(folder, 'out.tar'), 'utf8')).toBe('of yesterday')
   })
 
   it('a place that cannot be written to is refused before anything is fetched', () => {
     const { status, stdout, stderr } = run('pull', image, '-o', 'no-folder/out.tar')
     expect([status, stdout]).toEqual([3, ''])
-    expect(stderr).toBe('layerdiff: Cannot write no-folder/out.tar: its folder does not exist. Choose another place.\n')
+    expect(stderr).toBe(
+      'layerdiff: error: OUTPUT_UNWRITABLE: Cannot write no-folder/out.tar: its folder does not exist. Choose another place.\n',
+    )
   })
 
   it('a cache that cannot be had is said so, with what to do', () => {

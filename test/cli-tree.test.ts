@@ -220,14 +220,14 @@ describe('what is refused', () => {
     ['a layer too many', ['app.tar', '--layer', '2'], 2, /^There is no layer 2: app\.tar has 2 layers, 0 to 1\.$/],
     ['a second layer', ['odd.tar', '--layer', '1'], 2, /^There is no layer 1: odd\.tar has one layer, 0\.$/],
     ['no number', ['app.tar', '--layer', '-1'], 2, /--layer needs a value/],
-    ['a broken layer', ['broken.tar'], 3, /^Layer 1: .*\nThe layer is layer 1 of broken\.tar\.$/],
-    ['a broken layer alone', ['broken.tar', '--layer', '1'], 3, /^Layer 1: .*\nThe layer is layer 1 of broken\.tar\.$/],
+    ['a broken layer', ['broken.tar'], 3, /^error: \w+ \(layer 1 of broken\.tar\): /],
+    ['a broken layer alone', ['broken.tar', '--layer', '1'], 3, /^error: \w+ \(layer 1 of broken\.tar\): /],
     ['a missing image', ['none.tar'], 3, /^Cannot read none\.tar: there is no such file\.$/],
     ['a list over the image', ['app.tar', '-o', 'app.tar'], 2, /would be written over app\.tar/],
   ])('%s', ([, args, code, message]) => {
     const { status, stdout, stderr } = tree(...args)
     expect([status, stdout]).toEqual([code, ''])
-    expect(stderr.replace(/^layerdiff: /, '').replace(/(\nTry .*)?\n$/, '')).toMatch(message)
+    expect(stderr.replace(/^layerdiff: (error: \w+: )?/, '').replace(/(\nTry .*)?\n$/, '')).toMatch(message)
   })
 
   test('and a whole layer beside a broken one is listed', () => {

@@ -23,6 +23,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { COMMANDS } from '../src/cli/arguments.js'
 import { errorLines, exitCodeOf, OutputError, UsageError } from '../src/cli/exit-codes.js'
+import { OperandError } from '../src/cli/operand-error.js'
 import { ProgressLine, progressText } from '../src/cli/progress.js'
 import { type ErrorCode, LayerDiffError, type LayerProgress } from '../src/index.js'
 import { directory, file, symlink, tar, whiteout } from './support/tar-builder.js'
@@ -199,6 +200,13 @@ describe('bad usage: exit code 2', () => {
     ['of diff', ['diff', '--\x1b[m'], 'layerdiff: There is no option --\\x1b[m.\nTry layerdiff diff --help.\n'],
     ['of name', ['name'], 'layerdiff: An image name is missing: layerdiff name NAME.\nTry layerdiff name --help.\n'],
     ['no name', ['name', 'Ngin\x1b'], 'layerdiff: "Ngin\\u{1b}" is not an image name: the repository '],
+    ['a dash', ['diff', '-', 'new.tar'], 'layerdiff: There is no file "-": write /dev/stdin for standard input.\n'],
+    [
+      'an address',
+      ['inspect', 'https://example.com/a.tar'],
+      'layerdiff: https://example.com/a.tar is an address, which ',
+    ],
+    ['an address to pull', ['pull', 'HTTP://example.com/a'], 'is not read: download the file first, and give that.'],
     [
       'a glob',
       ['diff', 'old.tar', 'new.tar', '--ignore', '!x'],
@@ -217,7 +225,7 @@ describe.concurrent('bad input: exit code 3', () => {
     [
       'a missing file',
       ['diff', 'old.tar', 'gone.tar'],
-      /^layerdiff: Cannot read gone\.tar: there is no such file\.\n$/,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read gone\.tar: there is no such file\.\n$/,
     ],
     [
       'more missing files, all of them named, before any is read',
@@ -234,34 +242,43 @@ describe.concurrent('bad input: exit code 3', () => {
         '--after',
         'no.tar',
       ],
-      /^layerdiff: Cannot read no\.tar, no2 and \.\/no3: there are no such files\.\n$/,
+      /^layerdiff: error: INPUT_NOT_FOUND: Cannot read no\.tar, no2 and \.\/no3: there are no such files\.\n$/,
     ],
-    ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: .*\. holds no image: /],
+    ['a folder', ['diff', '.', 'new.tar'], /^layerdiff: error: IMAGE_UNKNOWN_FORMAT: \. holds no image: /],
     [
       'an empty file',
       ['diff', 'old.tar', 'empty.tar'],
-      /^layerdiff: .*There is nothing in it.*\nThe layer is empty\.tar\.\n$/,
+      /^layerdiff: error: TAR_EMPTY \(empty\.tar\): There is nothing in it.*\n$/,
     ],
-    ['no tar', ['diff', 'text.tar', 'new.tar'], /^layerdiff: .*shell script.*\nThe layer is text\.tar\.\n$/],
+    [
+      'no tar',
+      ['diff', 'text.tar', 'new.tar'],
+      /^layerdiff: error: \w+ \(text\.tar\): .*shell script.* Give a tar, .*\n$/,
+    ],
     [
       'a tar that was cut off',
       ['diff', 'old.tar', 'cut.tar'],
-      /^layerdiff: .*ends in the middle.*\nThe layer is cut\.tar\.\n$/,
+      /^layerdiff: error: TAR_TRUNCATED \(cut\.tar\): .*ends in the middle.*\n$/,
     ],
     [
       'the second layer of a stack',
       ['diff', '--before', 'old.tar', '--after', 'old.tar', '--after', 'cut.tar'],
-      /\nThe layer is cut\.tar\.\n$/,
+      /^layerdiff: error: TAR_TRUNCATED \(cut\.tar\): /,
     ],
     [
       'something odd under --strict',
       ['diff', '--strict', 'old.tar', 'odd.tar'],
-      /^layerdiff: .*twice.*\\x07twice.*strict/,
+      /^layerdiff: error: DUPLICATE_PATH \(odd\.tar\): .*twice.*\\x07twice.*strict/,
     ],
     [
       'a file name with an escape sequence',
       ['diff', 'name \x1b[31m.tar', 'new.tar'],
-      /\nThe layer is name \\x1b\[31m\.tar\.\n$/,
+      /^layerdiff: error: \w+ \(name \\x1b\[31m\.tar\): /,
+    ],
+    [
+      'a missing file that might be an image',
+      ['diff', 'old.tar', 'localhost:1/nosuch'],
+      /^layerdiff: error: REGISTRY_\w+: There is no file localhost:1\/nosuch; taken as an image's name: localhost:1 /,
     ],
     ['a missing file with an escape sequence', ['diff', '\x1b[31m', 'new.tar'], /Cannot read \\x1b\[31m: /],
     [
@@ -315,6 +332,30 @@ describe('exit codes of errors', () => {
 
   test('of the command line', () => {
     expect([new UsageError(), new OutputError(), new TypeError(), null].map(exitCodeOf)).toEqual([2, 3, 70, 70])
+  })
+
+  test.for<[string, string, string]>([
+    ['its place is told', 'Layer 1 of the after side: It is cut.', 'TAR_EMPTY (b.tar): It is cut.'],
+    ['but not twice', 'Layer 1: Cannot read b.tar: no permission.', 'TAR_EMPTY: Cannot read b.tar: no permission.'],
+    ['nor at the end', 'Cannot read b.tar.', 'TAR_EMPTY: Cannot read b.tar.'],
+    [
+      'another file is another',
+      'Cannot read b.tar.gz or ab.tar.',
+      'TAR_EMPTY (b.tar): Cannot read b.tar.gz or ab.tar.',
+    ],
+  ])('an error has its code, and %s', ([, message, line]) => {
+    const lines = errorLines(new LayerDiffError('TAR_EMPTY', message), { help: '', fileOf: () => 'b.tar' })
+    expect(lines).toBe(`layerdiff: error: ${line}\n`)
+  })
+
+  test('a word of a message is not taken for the name of a file', () => {
+    const error = new LayerDiffError('TAR_EMPTY', 'There is nothing in it: not even a tar.')
+    expect(errorLines(error, { help: '', fileOf: () => 'tar' })).toContain('TAR_EMPTY (tar): There')
+    const missing = new OperandError(
+      new LayerDiffError('REGISTRY_UNREACHABLE', 'There is no file tar; taken as'),
+      'tar',
+    )
+    expect(errorLines(missing, { help: '', fileOf: () => undefined })).toContain('UNREACHABLE: There is no file tar;')
   })
 
   test('a fault of ours asks for a report', () => {

@@ -310,8 +310,10 @@ describe('built images', () => {
   test('one image that cannot be opened is the error, whichever it is', async () => {
     const good = await archive([base])
     const bad = new Uint8Array(2048)
-    await expect(diffImages(good, bad)).rejects.toBeInstanceOf(LayerDiffError)
-    await expect(diffImages(bad, good)).rejects.toBeInstanceOf(LayerDiffError)
+    const code = 'IMAGE_UNKNOWN_FORMAT'
+    const of = (side: string) => expect.stringMatching(`^The image of the ${side} side: The archive holds no image`)
+    await expect(diffImages(good, bad)).rejects.toMatchObject({ code, side: 'after', message: of('after') })
+    await expect(diffImages(bad, good)).rejects.toMatchObject({ code, side: 'before', message: of('before') })
     await expect(compareLayers([good, bad])).rejects.toBeInstanceOf(LayerDiffError)
     await expect(compareLayers(good as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
   })

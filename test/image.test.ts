@@ -227,7 +227,7 @@ describe.skipIf(fixtures === null)('test images of other projects', () => {
     [
       'test_bundle.tar',
       'IMAGE_AMBIGUOUS',
-      'as docker-archive:FILE:NAME (for openImage also the option tag)',
+      'as docker-archive:FILE:NAME (in the API also with the option tag)',
       undefined,
     ],
     [

@@ -61,6 +61,8 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (command === undefined) throw new UsageError('A command is missing: layerdiff diff OLD NEW.')
   // As words, since other commands have them so.
   if (command === 'help') return parseArguments([...rest.slice(0, 1), '--help'])
+  // Short alone: after a command it would be taken for something of that command.
+  if (command === '-v' && rest.length === 0) return { command: 'version' }
   if (command === 'version') return parseArguments(['--version', ...rest])
   if (command.startsWith('-')) return parseGeneral(args)
   if (command === 'diff') return parseDiff(rest)

@@ -64,8 +64,6 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     for (const given of [args.before, args.after]) stacks.push(await openStack(given, options, again))
     const [before, after] = stacks as [Operand, Operand]
     refuseIdleOptions(args, stacks)
-    const note = args.format === 'text' ? filesOnly(args, before, after) : null
-    if (note !== null) tell(`layerdiff: note: ${note}\n`)
     label(({ side, layer }) => {
       if (side === undefined || layer === undefined) return undefined
       return (side === 'before' ? before : after).labels[layer]
@@ -76,6 +74,9 @@ export async function runDiff(args: DiffArguments, cleanup: Cleanup, label: Labe
     }
     const diff = await compare(before, after, { ...diffOptions(args, ignore, progress), cache: options.cache, waste })
     progress?.clear()
+    // Not before: what could not be read may be no layer at all.
+    const note = args.format === 'text' ? filesOnly(args, before, after) : null
+    if (note !== null) tell(`layerdiff: note: ${note}\n`)
     refuseLayer(args, after)
     const gates = Object.keys(rules).length > 0 ? checkGates(diff, rules) : undefined
     const shown = selected(diff, args)
@@ -135,7 +136,7 @@ function compare(
 }
 
 function diffOptions(args: DiffArguments, ignore: readonly string[], progress: ProgressLine | null): DiffOptions {
-  const { fields, mtime, semantic, renames, packages, strict, symlinkParents } = args
+  const { fields, mtime, semantic, renames, packages, strict, symlinkParents, opening } = args
   return {
     ignore,
     // Of the fields only some are shown, and all are compared: gates and packages must miss nothing.
@@ -145,6 +146,7 @@ function diffOptions(args: DiffArguments, ignore: readonly string[], progress: P
     packages,
     strict,
     symlinkParents,
+    limits: opening.limits,
     onProgress: progress ? (event) => progress.update(event) : undefined,
   }
 }

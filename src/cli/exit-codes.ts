@@ -2,6 +2,7 @@
 
 import { LayerDiffError } from '../errors.js'
 import { escapeText } from '../text.js'
+import { OperandError } from './operand-error.js'
 
 export const EXIT = {
   DONE: 0,
@@ -45,18 +46,38 @@ export interface ErrorContext {
   fileOf(error: LayerDiffError): string | undefined
 }
 
-/** One line, or two: the second names the file of a layer that the first can only count, or says where to turn. */
+/** One line, or two: the second says where to turn. */
 export function errorLines(error: unknown, { help, fileOf }: ErrorContext): string {
+  if (error instanceof LayerDiffError && !USAGE.includes(error.code))
+    return `layerdiff: error: ${coded(error, fileOf)}\n`
   const message = error instanceof Error ? error.message : String(error)
   const lines = [`layerdiff: ${escapeText(message)}`]
   if (error instanceof UsageError) lines.push(`Try ${help}.`)
-  else if (error instanceof LayerDiffError) {
-    const file = fileOf(error)
-    // What cannot be opened is named already.
-    const named = error.code === 'INPUT_NOT_FOUND' || error.code === 'INPUT_UNREADABLE'
-    if (file !== undefined && !named) lines.push(`The layer is ${escapeText(file)}.`)
-  } else if (!(error instanceof OutputError)) {
+  else if (!(error instanceof LayerDiffError) && !(error instanceof OutputError)) {
     lines.push('This is a fault of layerdiff itself: please report it.')
   }
   return `${lines.join('\n')}\n`
+}
+
+/** What precedes the message of an error about a layer. */
+const COUNTED = /^Layer \d+(?: of the (?:before|after) side)?: /
+
+/** Code, place and words, as warnings have them. A file says more than the number of a layer, which is left out then. */
+function coded(error: LayerDiffError, fileOf: ErrorContext['fileOf']): string {
+  const layer = fileOf(error)
+  const message = escapeText(layer === undefined ? error.message : error.message.replace(COUNTED, ''))
+  const file = layer ?? (error instanceof OperandError ? error.given : undefined)
+  const place = file === undefined || tells(message, escapeText(file)) ? '' : ` (${escapeText(file)})`
+  return `${error.code}${place}: ${message}`
+}
+
+/** Whether a message names a file. Letters alone may be a word of it. */
+function tells(message: string, file: string): boolean {
+  if (message.startsWith(`There is no file ${file};`)) return true
+  if (/^[a-z]*$/i.test(file)) return false
+  for (let at = message.indexOf(file); at >= 0; at = message.indexOf(file, at + 1)) {
+    const around = [message.slice(0, at).at(-1) ?? ' ', message.slice(at + file.length, at + file.length + 2)]
+    if (/[\s"(]/.test(around[0] ?? '') && /^([\s"),;]|[.:](\s|$)|$)/.test(around[1] ?? '')) return true
+  }
+  return false
 }

@@ -134,7 +134,7 @@ function score(value: unknown): number | null {
 }
 
 function decimal(value: string): number | null {
-  return /^\d+(\.\d+)?$/.test(value) ? Number(value) : null
+  return /^(\d+(\.\d+)?|\.\d+)$/.test(value) ? Number(value) : null
 }
 
 function globs(value: unknown): string[] | null {

@@ -49,7 +49,7 @@ Examples:
 
 Options:
   -h, --help     this text; after a command, the text of that command
-      --version  the version
+  -v, --version  the version
 `
 
 const NAME = `Takes the name of an image apart, by the rules of Docker.

@@ -1,8 +1,9 @@
-// Options of every command that opens images: where they are looked up, and how registries are asked.
+// Options of every command that opens images: where they are looked up, how registries are asked, and what bounds the reading.
 
 import { placeOf } from '../compose/image-input.js'
-import { LayerDiffError, type OpenImageOptions, openCache } from '../index.js'
+import { LayerDiffError, type Limits, type OpenImageOptions, openCache } from '../index.js'
 import { UsageError } from './exit-codes.js'
+import { limitsOf } from './limit-option.js'
 import { tell } from './messages.js'
 import { choice } from './option-parser.js'
 
@@ -16,6 +17,7 @@ export const IMAGE = {
   timeout: { type: 'string' },
   cache: { type: 'string', value: 'folder' },
   'no-cache': { type: 'boolean' },
+  limit: { type: 'string', multiple: true },
 } as const
 
 export interface ImageOptions {
@@ -30,6 +32,8 @@ export interface ImageOptions {
   readonly timeout: number | undefined
   /** The cache's folder, undefined for the usual one; null for no cache. */
   readonly cache: { readonly place: string | undefined } | null
+  /** What is not given is the usual one. */
+  readonly limits: Partial<Limits>
 }
 
 interface Values {
@@ -40,6 +44,7 @@ interface Values {
   readonly timeout?: string
   readonly cache?: string
   readonly 'no-cache'?: boolean
+  readonly limit?: string[]
 }
 
 /** @throws {UsageError} */
@@ -53,6 +58,7 @@ export function imageOptions(values: Values): ImageOptions {
     mirror: values.mirror,
     timeout: milliseconds(values.timeout),
     cache: none ? null : { place: cachePlace(values.cache) },
+    limits: limitsOf(values.limit),
   }
 }
 
@@ -76,10 +82,10 @@ export function cachePlace(value: string | undefined): string | undefined {
  * @throws {LayerDiffError} CACHE_UNWRITABLE for a folder that was named, or is needed; without the usual one it goes on
  */
 export async function openOptions(
-  { platform, from, insecure, mirror, timeout, cache }: ImageOptions,
+  { platform, from, insecure, mirror, timeout, cache, limits }: ImageOptions,
   inputs: readonly string[] | 'needed',
 ): Promise<OpenImageOptions> {
-  const options = { platform, from, registry: { insecure, mirror, timeout } }
+  const options = { platform, from, registry: { insecure, mirror, timeout }, limits }
   if (cache === null) return options
   const needed = inputs === 'needed' || cache.place !== undefined
   if (!needed && !(await anyRemote(inputs, from))) return options
@@ -107,4 +113,7 @@ export const IMAGE_HELP = `      --platform P      of multi-platform images: os/
                         again; also LAYERDIFF_CACHE; by default layerdiff in
                         your cache folder
       --no-cache        neither look nor keep anything there
+      --limit NAME=N    how much a layer may have before it is refused: entries,
+                        layerBytes, expansion, pathBytes, metaBytes; repeat it.
+                        entries=8000000 or layerBytes=128GiB, for example
 `

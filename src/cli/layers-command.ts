@@ -1,12 +1,13 @@
 // `layerdiff layers`: looks at images, writes which layers they share.
 
-import { compareLayers } from '../index.js'
+import { shareImages } from '../compose/compare-layers.js'
 import { jsonLine } from '../report/json.js'
 import { layersReport } from '../report/layers.js'
 import type { Cleanup } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
 import { openOptions } from './image-options.js'
 import type { LayersArguments } from './layers-arguments.js'
+import { ofOperand } from './operand-error.js'
 import { refuseInputAsOutput, refuseMissing } from './operands.js'
 import { openOutput } from './output.js'
 import { reportWidth } from './terminal.js'
@@ -21,7 +22,7 @@ export async function runLayers(args: LayersArguments, cleanup: Cleanup): Promis
     output.discard()
   })
   try {
-    const sharing = await compareLayers(images, await openOptions(opening, []))
+    const sharing = await shareImages(images, await openOptions(opening, []), (error, image) => ofOperand(image)(error))
     await output.write(
       args.format === 'json'
         ? [jsonLine(sharing.toJSON())]

@@ -1,11 +1,12 @@
 // What commands about one image have in common: it is inspected with a progress line, and the report is written.
 
-import { escapeText, type ImageReport, inspectImage } from '../index.js'
+import { escapeText, type Image, type ImageReport, inspectImage, openImage } from '../index.js'
 import { jsonLine } from '../report/json.js'
 import type { Cleanup, Label } from './diff-command.js'
 import { EXIT } from './exit-codes.js'
 import { type ImageOptions, openOptions } from './image-options.js'
 import { tell } from './messages.js'
+import { ofOperand } from './operand-error.js'
 import { refuseInputAsOutput, refuseMissing } from './operands.js'
 import { openOutput } from './output.js'
 import { ProgressLine } from './progress.js'
@@ -34,10 +35,12 @@ export async function onImage(
     output.discard()
   })
   label(({ layer }) => (layer === undefined ? undefined : `layer ${layer} of ${image}`))
+  let opened: Image | undefined
   try {
-    const report = await inspectImage(image, {
-      ...(await openOptions(opening, [image])),
-      verify,
+    const options = { ...(await openOptions(opening, [image])), verify }
+    opened = await openImage(image, options).catch(ofOperand(image))
+    const report = await inspectImage(opened, {
+      ...options,
       onProgress: progress ? (event) => progress.update(event) : undefined,
     })
     progress?.clear()
@@ -52,5 +55,7 @@ export async function onImage(
     progress?.clear()
     output.discard()
     throw error
+  } finally {
+    await opened?.close()
   }
 }

@@ -21,7 +21,7 @@ export interface OneStack {
 export interface StackWork {
   readonly stack: Operand
   /** What reading the stack takes. */
-  readonly reading: { readonly cache: Cache | undefined; readonly onProgress: DiffOptions['onProgress'] }
+  readonly reading: Pick<DiffOptions, 'onProgress' | 'limits'> & { readonly cache: Cache | undefined }
   readonly output: Output
   /** Takes the progress line back: to be called before anything is written. */
   clear(): void
@@ -52,7 +52,7 @@ export async function onStack(
     }
     label(({ layer }) => (layer === undefined ? undefined : labels[layer]))
     const onProgress: DiffOptions['onProgress'] = progress ? (event) => progress.update(event) : undefined
-    await work({ stack, reading: { cache: options.cache, onProgress }, output, clear })
+    await work({ stack, reading: { cache: options.cache, limits: options.limits, onProgress }, output, clear })
     output.finish()
     return EXIT.DONE
   } catch (error) {

@@ -10,6 +10,7 @@ import { looksLikeImage } from '../image/looks-like.js'
 import { escapeText, type Image, LayerDiffError, type LayerInput, type OpenImageOptions, openImage } from '../index.js'
 import { unreadable } from '../input/file.node.js'
 import { UsageError } from './exit-codes.js'
+import { ofOperand } from './operand-error.js'
 
 /** Layers of one operand, bottom first, with what to call them in a message. */
 export interface Operand {
@@ -76,12 +77,14 @@ export function refuseInputAsOutput(inputs: readonly string[], output: string | 
  * Looks for the files before there is any work to wait for, and names all that are missing.
  *
  * @throws {LayerDiffError} INPUT_NOT_FOUND
+ * @throws {UsageError} for what is meant for no file
  */
 export async function refuseMissing(inputs: readonly string[], from: OpenImageOptions['from']): Promise<void> {
   const files = new Set<string>()
   const others = new Set<string>()
   for (const given of inputs) {
     if (kindOf(given) !== null) continue
+    refuseOtherThings(given)
     if (LAYER.test(given) || IMAGE.test(given)) {
       if (!existsWithTag(pathOf(given))) files.add(escapeText(pathOf(given)))
       continue
@@ -95,6 +98,15 @@ export async function refuseMissing(inputs: readonly string[], from: OpenImageOp
   }
   const missing = missingFiles([...files])
   if (missing.length + others.size > 0) throw new LayerDiffError('INPUT_NOT_FOUND', [...missing, ...others].join(' '))
+}
+
+/** @throws {UsageError} for what other tools read in place of a file */
+export function refuseOtherThings(given: string): void {
+  if (given === '-') throw new UsageError('There is no file "-": write /dev/stdin for standard input.')
+  if (!/^https?:\/\//i.test(given)) return
+  throw new UsageError(
+    `${escapeText(given)} is an address, which is not read: download the file first, and give that. The name of an image is written without https://.`,
+  )
 }
 
 function missingFiles(paths: readonly string[]): string[] {
@@ -193,7 +205,7 @@ export async function openStack(given: readonly string[], options: OpenImageOpti
     await Promise.all(operands.map((operand) => operand.close()))
   }
   try {
-    for (const one of given) operands.push(await openOperand(one, options, again))
+    for (const one of given) operands.push(await openOperand(one, options, again).catch(ofOperand(one)))
   } catch (error) {
     await close()
     throw error

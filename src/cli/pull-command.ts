@@ -3,13 +3,15 @@
 import { escapeText, type Image, type PullOptions, parseReference, pullImage } from '../index.js'
 import { EXIT } from './exit-codes.js'
 import { openOptions } from './image-options.js'
-import { refuseInputAsOutput } from './operands.js'
+import { ofOperand } from './operand-error.js'
+import { refuseInputAsOutput, refuseOtherThings } from './operands.js'
 import { openOutput } from './output.js'
 import type { PullArguments } from './pull-arguments.js'
 import { PullDisplay } from './pull-display.js'
 
 /** Gives the exit code. */
 export async function runPull(args: PullArguments): Promise<number> {
+  refuseOtherThings(args.name)
   refuseInputAsOutput([args.name], args.output)
   const output = openOutput(null)
   const display = new PullDisplay(process.stdout)
@@ -27,7 +29,7 @@ export async function runPull(args: PullArguments): Promise<number> {
       if (!quiet) display.update(progress)
     },
   }
-  const image = await pullImage(name, options)
+  const image = await pullImage(name, options).catch(ofOperand(name))
   await image.close()
   const { called, full } = namesOf(name, image)
   const where = escapeText(args.output ?? full)

@@ -9,14 +9,27 @@ import { opened } from './opened.js'
 /** Images opened at a time: registries answer slowly, and compressed archives take disk and memory. */
 const PARALLEL = 4
 
-/** See `compareLayers` in src/images.ts. */
-export async function shareImages(given: readonly (Image | ImageInput)[], options: OpenImageOptions): Promise<Sharing> {
+/** See `compareLayers` in src/images.ts. `failed` throws what is to be said of an image that cannot be opened. */
+export async function shareImages<Input extends Image | ImageInput>(
+  given: readonly Input[],
+  options: OpenImageOptions,
+  failed?: (error: unknown, image: Input) => never,
+): Promise<Sharing> {
   if (!Array.isArray(given)) {
     throw new LayerDiffError('INVALID_ARGUMENT', 'The images must be a list: compareLayers([a, b]).')
   }
   const looked: { naming: ImageNaming; stack: Stack }[] = []
   for (let at = 0; at < given.length; at += PARALLEL) {
-    looked.push(...(await allOf(given.slice(at, at + PARALLEL).map((one) => look(one, options)))))
+    looked.push(
+      ...(await allOf(
+        given.slice(at, at + PARALLEL).map((one) =>
+          look(one, options).catch((error) => {
+            if (failed) failed(error, one)
+            throw error
+          }),
+        ),
+      )),
+    )
   }
   const sharing = { images: looked.map(({ naming }) => naming), ...shareLayers(looked.map(({ stack }) => stack)) }
   return {

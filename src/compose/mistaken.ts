@@ -34,7 +34,7 @@ export function refusePrefix(text: string, from: 'registry' | 'daemon'): void {
   if (prefix === 'layer') {
     throw new LayerDiffError(
       'INVALID_REFERENCE',
-      `${escapeText(text)} is a layer, which has neither config nor history: compare it with layerdiff diff (diffLayers). If an image is called so, write ${named}.`,
+      `${escapeText(text)} is a layer, which has neither config nor history: compare it with layerdiff diff (in the API diffLayers). If an image is called so, write ${named}.`,
     )
   }
   const near = PREFIXES.find((name) => editDistance(prefix.toLowerCase(), name) <= MOST_WRONG)
@@ -51,11 +51,13 @@ export function refusePrefix(text: string, from: 'registry' | 'daemon'): void {
 
 const FAILED = /^(REGISTRY_|DAEMON_|IMAGE_NOT_FOUND$)/
 
-/** The error of a name that was looked up in vain; where the text may have been meant for a path, it says so first. */
+/**
+ * The error of a name that was looked up in vain. It says first that there is no such file: any name may have been meant for one, and
+ * who mistypes a file's is told of a registry otherwise.
+ */
 export async function explained(text: string, error: unknown): Promise<unknown> {
   if (!(error instanceof LayerDiffError) || !FAILED.test(error.code)) return error
-  const words = (await taggedPath(text)) ?? (await missingPath(text))
-  if (words === null) return error
+  const words = (await taggedPath(text)) ?? `There is no file ${escapeText(text)}; taken as an image's name`
   const { code, message, side, layer, path, offset } = error
   return new LayerDiffError(code, `${words}: ${message}`, { side, layer, path, offset }, error.cause ?? error)
 }
@@ -72,13 +74,4 @@ async function taggedPath(text: string): Promise<string | null> {
     return `For an image in the ${kind} ${escapeText(path)} write ${forms}. Taken as an image's name`
   }
   return null
-}
-
-async function missingPath(text: string): Promise<string | null> {
-  const slash = text.lastIndexOf('/')
-  const [first = ''] = text.split('/')
-  const host = /[.:]|^localhost$/.test(first)
-  const folder = slash > 0 && (await platform.kindOf(text.slice(0, slash))) === 'folder'
-  const pathLike = slash > 0 ? folder || !host : /^[^:@]*\.[^:@]*$/.test(text)
-  return pathLike ? `There is no file ${escapeText(text)}; taken as an image's name` : null
 }

@@ -1,7 +1,9 @@
 // Images as callers give them to what compares: opened already, or to be opened and closed again.
 
+import { LayerDiffError } from '../errors.js'
 import { OPEN_OPTIONS, refuseUnknownOptions } from '../image/options.js'
 import type { Image, ImageInput, ImageLayer, OpenImageOptions } from '../image-types.js'
+import type { Side } from '../types.js'
 import { openAnyImage } from './open.js'
 
 /** An image that is open for the while of a call. */
@@ -25,11 +27,21 @@ export async function openedPair(
   b: Image | ImageInput,
   options: OpenImageOptions,
 ): Promise<[Opened, Opened]> {
-  const results = await Promise.allSettled([opened(a, options), opened(b, options)])
+  const results = await Promise.allSettled([
+    opened(a, options).catch((error) => Promise.reject(ofSide(error, 'before'))),
+    opened(b, options).catch((error) => Promise.reject(ofSide(error, 'after'))),
+  ])
   const [before, after] = results
   if (before.status === 'fulfilled' && after.status === 'fulfilled') return [before.value, after.value]
   await Promise.all(results.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
   throw before.status === 'rejected' ? before.reason : (after as PromiseRejectedResult).reason
+}
+
+/** The same error, with the side of the image that cannot be opened. What is wrong with an option is wrong for both. */
+function ofSide(error: unknown, side: Side): unknown {
+  if (!(error instanceof LayerDiffError) || error.code === 'INVALID_ARGUMENT') return error
+  const { code, message, layer, path, offset, cause } = error
+  return new LayerDiffError(code, `The image of the ${side} side: ${message}`, { side, layer, path, offset }, cause)
 }
 
 /** The layers of an image; with `verify` their diffIds too are verified, also where the image was opened without. */

@@ -18,6 +18,8 @@ interface Fault {
 const TRUNCATED = 'It was cut off: fetch or export the layer again.'
 const CORRUPT = 'The file is damaged: fetch or export the layer again.'
 
+const GIVE = 'Give a tar, plain or compressed with gzip or zstd, as docker save or skopeo write.'
+
 const FAULTS: Readonly<Record<number, Fault>> = {
   1: {
     code: 'OUT_OF_MEMORY',
@@ -46,7 +48,7 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   31: {
     code: 'TAR_CHECKSUM',
     space: 'tar',
-    text: 'A tar header was expected, but its checksum does not match. Either this is no tar archive, or it is damaged.',
+    text: `A tar header was expected, but its checksum does not match. Either this is no tar archive, or it is damaged. ${GIVE}`,
   },
   32: {
     code: 'TAR_NUMBER',
@@ -73,27 +75,27 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   50: {
     code: 'LIMIT_ENTRIES',
     space: 'tar',
-    text: 'The layer has more entries than limits.entries (@entries) allows. Raise it if you trust the layer.',
+    text: 'The layer has more entries than limits.entries (@entries) allows. If you trust the layer, raise it with --limit entries=N.',
   },
   51: {
     code: 'LIMIT_LAYER_BYTES',
     space: 'tar',
-    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows. Raise it if you trust the layer.',
+    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows. If you trust the layer, raise it with --limit layerBytes=SIZE.',
   },
   52: {
     code: 'LIMIT_EXPANSION',
     space: 'tar',
-    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb. Raise it if you trust the layer.',
+    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb. If you trust the layer, raise it with --limit expansion=N.',
   },
   53: {
     code: 'LIMIT_PATH_BYTES',
     space: 'tar',
-    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows. Raise it if you trust the layer.',
+    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows. If you trust the layer, raise it with --limit pathBytes=SIZE.',
   },
   54: {
     code: 'LIMIT_META_BYTES',
     space: 'tar',
-    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows. Raise it if you trust the layer.',
+    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows. If you trust the layer, raise it with --limit metaBytes=SIZE.',
   },
   55: {
     code: 'LIMIT_RESOLUTION',
@@ -129,7 +131,7 @@ export function faultError(
   if (!fault)
     return new LayerDiffError('INTERNAL', `WebAssembly gave up with status ${status}. Please report this.`, place)
   const noTar = instead !== null && fault.code.startsWith('TAR_')
-  const words = noTar ? `This is ${instead}, and layers are tar archives.` : fault.text
+  const words = noTar ? `This is ${instead}, and layers are tar archives. ${GIVE}` : fault.text
   const text = words.replace(/@(\w+)/g, (_, name: keyof Limits) => String(limits[name]))
   return new LayerDiffError(fault.code, text + placeText(place, fault.space), place)
 }

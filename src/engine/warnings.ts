@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<number, readonly [code: WarningCode, text: string]>
   10: ['VOLUME_LABEL', 'A volume label is no file; it was skipped.'],
   11: [
     'LOOKS_LIKE_IMAGE',
-    'This looks like a whole image, and was read as a layer, so that the files of the archive were compared and not those of the image. Open it with openImage, or compare it with diffImages.',
+    'This looks like a whole image, and was read as a layer, so that the files of the archive were compared and not those of the image. Write docker-archive:FILE or oci-archive:FILE (in the API give it to openImage or diffImages).',
   ],
   12: [
     'OVERLAY_ATTRIBUTE',

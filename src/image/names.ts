@@ -63,7 +63,7 @@ export function byName<T extends Named>(images: readonly T[], wanted: string): r
 export function ambiguous(images: readonly Named[], label: string, form: string): LayerDiffError {
   return new LayerDiffError(
     'IMAGE_AMBIGUOUS',
-    `${label} holds ${images.length} images. Choose one by its name, as ${form} (for openImage also the option tag): ${list(images)}.`,
+    `${label} holds ${images.length} images. Choose one by its name, as ${form} (in the API also with the option tag): ${list(images)}.`,
   )
 }
 

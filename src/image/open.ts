@@ -60,5 +60,5 @@ async function whatInstead(
 /** A tar that is no image is a layer, mostly. */
 function layerAdvice(form: ImageForm | null): string {
   if (form !== null) return 'If it is a layer, write layer:, or leave the prefix out.'
-  return 'If it is a layer, it has neither config nor history: compare it with layerdiff diff (diffLayers).'
+  return 'If it is a layer, it has neither config nor history: compare it with layerdiff diff (in the API diffLayers).'
 }

@@ -92,6 +92,6 @@ export function platformMissing(
   const texts = (platforms: readonly ImagePlatform[]) => [...new Set(platforms.map(formatPlatform))].map(escapeText)
   return new LayerDiffError(
     'IMAGE_PLATFORM_MISSING',
-    `${label} has no image for ${texts(wanted).join(' or ')}. It has: ${texts(there).join(', ')}. Choose one of them with the option platform (--platform).`,
+    `${label} has no image for ${texts(wanted).join(' or ')}. It has: ${texts(there).join(', ')}. Choose one of them with --platform (in the API the option platform).`,
   )
 }

@@ -44,13 +44,13 @@ async function* bounded(chunks: AsyncIterable<Uint8Array>, size: number, limits:
     if (bytes > limits.layerBytes) {
       throw new LayerDiffError(
         'LIMIT_LAYER_BYTES',
-        `The archive decompresses to more than ${limits.layerBytes} bytes. If you trust it, raise limits.layerBytes.`,
+        `The archive decompresses to more than ${limits.layerBytes} bytes. If you trust it, raise it with --limit layerBytes=SIZE (in the API limits.layerBytes).`,
       )
     }
     if (bytes > FREE_BYTES && bytes / size > limits.expansion) {
       throw new LayerDiffError(
         'LIMIT_EXPANSION',
-        `The archive decompresses to more than ${limits.expansion} times its size. If you trust it, raise limits.expansion.`,
+        `The archive decompresses to more than ${limits.expansion} times its size. If you trust it, raise it with --limit expansion=N (in the API limits.expansion).`,
       )
     }
     yield chunk

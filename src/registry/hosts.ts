@@ -35,7 +35,7 @@ export function addressOf(registry: string, { mirror, insecure }: RegistryOption
   if (url.protocol === 'http:' && !clear) {
     throw new LayerDiffError(
       'REGISTRY_INSECURE',
-      `The mirror ${escapeText(url.host)} is an http: address, which anybody on the way can read and change. Use https:, or allow it with registry.insecure: ['${escapeText(url.host)}'] (--insecure).`,
+      `The mirror ${escapeText(url.host)} is an http: address, which anybody on the way can read and change. Use https:, or allow it with --insecure (in the API registry.insecure: ['${escapeText(url.host)}']).`,
     )
   }
   return { base: url.href.replace(/\/+$/, ''), host: url.host, login: url.host, clear }

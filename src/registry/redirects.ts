@@ -51,7 +51,7 @@ export function checkRedirect(asked: string, next: string, { insecure }: Pick<Re
   const allowed = insecure === true || (Array.isArray(insecure) && insecure.includes(to.host))
   if (isInternal(to.hostname) && !isInternal(from.hostname) && !allowed) {
     throw refusal(
-      `${old} redirects to ${now}, an address of this machine or its network, which is refused: it could reach what it has no business with. Where that is meant, registry.insecure: ['${now}'] (--insecure) allows it`,
+      `${old} redirects to ${now}, an address of this machine or its network, which is refused: it could reach what it has no business with. Where that is meant, --insecure allows it (in the API registry.insecure: ['${now}'])`,
     )
   }
 }

@@ -200,7 +200,7 @@ function unreachable(url: string, error: unknown, reached: boolean): LayerDiffEr
   if (code !== undefined && NO_TLS.test(code) && url.startsWith('https:')) {
     return new LayerDiffError(
       'REGISTRY_INSECURE',
-      `${host} speaks plain http:, and https: was asked for. If you trust the way to it, allow it with registry.insecure: ['${host}'] (--insecure).`,
+      `${host} speaks plain http:, and https: was asked for. If you trust the way to it, allow it with --insecure (in the API registry.insecure: ['${host}']).`,
       {},
       error,
     )
@@ -216,7 +216,8 @@ function unreachable(url: string, error: unknown, reached: boolean): LayerDiffEr
 }
 
 /** What to do about a server that keeps silent. */
-export const SILENCE_ADVICE = 'Check the network, try again later, or wait longer with registry.timeout (--timeout).'
+export const SILENCE_ADVICE =
+  'Check the network, try again later, or wait longer with --timeout (in the API registry.timeout).'
 
 /** Host and port, for messages. */
 export function hostOf(url: string): string {

@@ -159,6 +159,7 @@ describe('options that are refused', () => {
     ['a misspelt name', { worker_count: 2 }, 'options has no "worker_count"'],
     ['no worker', { workers: 0 }, 'positive whole number'],
     ['a limit that is none', { limits: { entries: -1 } }, 'limits.entries'],
+    ['a limit in words', { limits: { entries: '5' } }, 'limits.entries must be a positive whole number, not "5"'],
     ['a logger that cannot warn', { logger: {} }, 'warn(message, cause)'],
     ['a cache that is a path', { cache: 'folder' }, 'cache must be what openCache() gives, not "folder"'],
     ['a cache that nobody waited for', { cache: Promise.resolve({}) }, 'a promise: await it'],
