@@ -277,8 +277,8 @@ describe.concurrent('bad input: exit code 3', () => {
     ],
     [
       'a missing file that might be an image',
-      ['diff', 'old.tar', 'localhost:1/nosuch'],
-      /^layerdiff: error: REGISTRY_\w+: There is no file localhost:1\/nosuch; taken as an image's name: localhost:1 /,
+      ['diff', 'old.tar', 'nosuch', '--mirror', 'http://localhost:1'],
+      /^layerdiff: error: REGISTRY_\w+: There is no file nosuch; taken as an image's name: /,
     ],
     ['a missing file with an escape sequence', ['diff', '\x1b[31m', 'new.tar'], /Cannot read \\x1b\[31m: /],
     [

@@ -51,13 +51,11 @@ export function refusePrefix(text: string, from: 'registry' | 'daemon'): void {
 
 const FAILED = /^(REGISTRY_|DAEMON_|IMAGE_NOT_FOUND$)/
 
-/**
- * The error of a name that was looked up in vain. It says first that there is no such file: any name may have been meant for one, and
- * who mistypes a file's is told of a registry otherwise.
- */
+/** The error of a name that was looked up in vain; where the text may have been meant for a path, it says so first. */
 export async function explained(text: string, error: unknown): Promise<unknown> {
   if (!(error instanceof LayerDiffError) || !FAILED.test(error.code)) return error
-  const words = (await taggedPath(text)) ?? `There is no file ${escapeText(text)}; taken as an image's name`
+  const words = (await taggedPath(text)) ?? (await missingPath(text))
+  if (words === null) return error
   const { code, message, side, layer, path, offset } = error
   return new LayerDiffError(code, `${words}: ${message}`, { side, layer, path, offset }, error.cause ?? error)
 }
@@ -74,4 +72,12 @@ async function taggedPath(text: string): Promise<string | null> {
     return `For an image in the ${kind} ${escapeText(path)} write ${forms}. Taken as an image's name`
   }
   return null
+}
+
+/** A host, a tag or a digest says that a name was meant; what has none may be a file's, mistyped. */
+async function missingPath(text: string): Promise<string | null> {
+  const slash = text.lastIndexOf('/')
+  const folder = slash > 0 && (await platform.kindOf(text.slice(0, slash))) === 'folder'
+  const isName = /^([^/]*[.:][^/]*|localhost)\/|[:@]/.test(text)
+  return folder || !isName ? `There is no file ${escapeText(text)}; taken as an image's name` : null
 }
