@@ -8,11 +8,11 @@ import { source as axe } from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chromiumArgs, findChromium } from '../scripts/chromium.mjs'
-import { diffImages, type ImageDiff } from '../src/index.js'
+import { diffImages, diffLayers, type ImageDiff } from '../src/index.js'
 import { checkGates } from '../src/report/gates.js'
 import { htmlReport } from '../src/report/html.js'
 import { Layout, layer } from './support/image-builder.js'
-import { directory, file, tar, whiteout } from './support/tar-builder.js'
+import { directory, file, hardlink, tar, whiteout } from './support/tar-builder.js'
 
 const executablePath = findChromium()
 const EVIL = '</script><img src=x onerror="document.title=1">'
@@ -85,6 +85,16 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the page', { t
     ])
     expect(await section.innerText()).toContain('that match <b>* or ** were added or changed')
     expect(await page.locator('img').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('a file of several names counts once, in its directory as in the summary', async () => {
+    const before = [directory('d'), file('d/b', 'x'.repeat(5000)), file('d/keep', 'k')]
+    const after = [...before, hardlink('d/a', 'd/b'), file('d/new', 'n'.repeat(100))]
+    await open(await htmlReport(await diffLayers(tar(before), tar(after))))
+    const growth = page.locator('layer-diff').locator('[role=treegrid] .rows .growth')
+    await expect.poll(() => growth.allInnerTexts()).toEqual(['+100 B', '0 B', '+100 B'])
+    expect(await page.locator('layer-diff').locator('.sizes').innerText()).toContain('+100 B')
     expect(complaints).toEqual([])
   })
 
