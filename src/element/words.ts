@@ -17,7 +17,7 @@ export const ENGLISH = {
   modified: 'modified',
   unchanged: 'unchanged',
   noDifferences: 'No differences.',
-  warnings: { one: '{n} warning: odd, but the answer is clear', other: '{n} warnings: odd, but the answer is clear' },
+  warnings: { one: '{n} warning', other: '{n} warnings' },
   more: 'And {n} more.',
   renamed: { one: '{n} file was only renamed', other: '{n} files were only renamed' },
   notVerified: { one: '{n} layer was not verified.', other: '{n} layers were not verified.' },
