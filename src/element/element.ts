@@ -424,6 +424,14 @@ export class LayerDiffElement extends Base {
     </div>`
   }
 
+  /** Whether what was given is more than one thing; a stack beside an empty one is looked at by itself. */
+  private get compares(): boolean {
+    const { report, before, after, image, images } = this.given
+    if (report !== null) return false
+    if (before === null || after === null) return image === null && images !== null
+    return [before, after].every((given) => !Array.isArray(given) || given.length > 0)
+  }
+
   private body(context: Context): TemplateResult | typeof nothing {
     switch (this.now) {
       case 'idle':
@@ -442,7 +450,8 @@ export class LayerDiffElement extends Base {
       }
       case 'error': {
         const canRetry = this.given.report === null
-        return failureView(this.error, canRetry ? () => this.restart() : null, context)
+        const heading = this.compares ? 'failed' : 'unread'
+        return failureView(this.error, heading, canRetry ? () => this.restart() : null, context)
       }
       case 'done':
         if (this.sharing !== null) return sharingView(this.sharing, context)
