@@ -103,7 +103,9 @@ async function openArchive(
     const compression = sniff(await access.read(0, SNIFF_BYTES), label)
     if (compression !== 'none') {
       const kept = await decompressed(access, compression, limits, signal).catch((error) => {
-        throw name === null ? error : named(error, label)
+        // What decompresses knows no names, and one of several archives is meant.
+        if (name === null || !(error instanceof LayerDiffError)) throw error
+        throw new LayerDiffError(error.code, `${label}: ${error.message}`, {}, error.cause)
       })
       await access.close()
       opened = kept.access
@@ -115,13 +117,6 @@ async function openArchive(
     await remove()
     throw error
   }
-}
-
-/** What decompresses knows no names, and one of several archives is meant. */
-function named(error: unknown, label: string): unknown {
-  if (!(error instanceof LayerDiffError)) return error
-  const { code, message, side, layer, path, offset, cause } = error
-  return new LayerDiffError(code, `${label}: ${message}`, { side, layer, path, offset }, cause)
 }
 
 function wrongForm(path: string, form: ImageForm, is: string, right: ImageForm): LayerDiffError {
