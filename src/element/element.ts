@@ -426,10 +426,9 @@ export class LayerDiffElement extends Base {
 
   /** Whether what was given is more than one thing; a stack beside an empty one is looked at by itself. */
   private get compares(): boolean {
-    const { report, before, after, image, images } = this.given
-    if (report !== null) return false
-    if (before === null || after === null) return image === null && images !== null
-    return [before, after].every((given) => !Array.isArray(given) || given.length > 0)
+    const { report, before, after, images } = this.given
+    const isGiven = (given: Given | null) => (Array.isArray(given) ? given.length > 0 : given !== null)
+    return report === null && (images !== null || (isGiven(before) && isGiven(after)))
   }
 
   private body(context: Context): TemplateResult | typeof nothing {

@@ -244,7 +244,7 @@ describe('by itself', () => {
       async () => ({ inputs: { before: photo, after: good() } }),
       'compared',
       /^photo\.png: A tar header/,
-      ['Layer', 'Before, 0'],
+      ['Side', 'Before', 'Layer', '0'],
     ],
     [
       'one of two images',

@@ -16,8 +16,8 @@ export function failureView(
   const facts: [string, string][] = []
   if (known) {
     const { code, side, layer, path, offset } = error
-    const place = [side === undefined ? [] : speech.say(side), layer === undefined ? [] : numbers.count(layer)].flat()
-    if (place.length > 0) facts.push([speech.say(layer === undefined ? 'errorSide' : 'errorLayer'), place.join(', ')])
+    if (side !== undefined) facts.push([speech.say('errorSide'), speech.say(side)])
+    if (layer !== undefined) facts.push([speech.say('errorLayer'), numbers.count(layer)])
     if (path !== undefined) facts.push([speech.say('errorPath'), `/${escapeText(path)}`])
     if (offset !== undefined) facts.push([speech.say('errorOffset'), numbers.count(offset)])
     facts.push([speech.say('errorCode'), code])

@@ -89,10 +89,10 @@ function shareBar(summary: Totals, all: number): TemplateResult {
 function warningsView(warnings: readonly Warning[], { speech, numbers }: Context): TemplateResult | typeof nothing {
   if (warnings.length === 0) return nothing
   const left = warnings.length - LISTED_WARNINGS
-  const isDoubt = ({ code }: Warning) => DOUBTS.includes(code)
-  // Before thousands that leave the answer clear, where they would be cut off.
-  const listed = [...warnings].sort((a, b) => Number(isDoubt(b)) - Number(isDoubt(a))).slice(0, LISTED_WARNINGS)
-  return html`<details class="warnings" part="warnings" ?open=${listed.some(isDoubt)}>
+  const doubts = warnings.filter(({ code }) => DOUBTS.includes(code))
+  // First, since behind thousands that leave the answer clear they would be cut off.
+  const listed = [...new Set([...doubts, ...warnings])].slice(0, LISTED_WARNINGS)
+  return html`<details class="warnings" part="warnings" ?open=${doubts.length > 0}>
     <summary>${speech.many('warnings', warnings.length)}</summary>
     <ul>
       ${listed.map(({ code, message, side, layer, path, offset }) => {
