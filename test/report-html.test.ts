@@ -98,6 +98,48 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the page', { t
     expect(complaints).toEqual([])
   })
 
+  test.for(['light', 'dark'] as const)(
+    'on a phone, %s: names stand beside their signs, and edges show where there is more',
+    async (scheme) => {
+      const [before = '', after = ''] = ['1.0', '1.1'].map((tag) => {
+        return join(import.meta.dirname, `../build/sample/greeter-${tag}.tar`)
+      })
+      await open(await htmlReport(await diffImages(before, after)), scheme, 360)
+      const element = page.locator('layer-diff')
+      const besideSigns = await element.locator('.config tbody th, .history tbody th').evaluateAll((cells) =>
+        cells.map((cell) => {
+          const sign = cell.querySelector('.sign')?.getBoundingClientRect()
+          const words = document.createRange()
+          words.setStartAfter(cell.querySelector('.unseen') as Element)
+          words.setEndAfter(cell.lastChild as ChildNode)
+          const lines = [...words.getClientRects()].filter(({ width }) => width > 0)
+          return sign !== undefined && lines.length > 0 && lines.every(({ left }) => left >= sign.right)
+        }),
+      )
+      expect(besideSigns.length).toBeGreaterThan(8)
+      expect(new Set(besideSigns)).toEqual(new Set([true]))
+
+      const wide = element.locator('.history .wide')
+      await wide.scrollIntoViewIfNeeded()
+      /** The left and right edge above the headings, with the table scrolled to its start or end. */
+      const edges = async (scrolled: number) => {
+        await wide.evaluate((box, left) => {
+          box.scrollLeft = left
+        }, scrolled)
+        const { x, y, width } = (await wide.boundingBox()) ?? { x: 0, y: 0, width: 0 }
+        const shot = async (left: number) => {
+          return (await page.screenshot({ clip: { x: left, y: y + 1, width: 6, height: 3 } })).toString('base64')
+        }
+        return [await shot(Math.ceil(x)), await shot(Math.floor(x + width) - 6)]
+      }
+      const [startLeft, startRight] = await edges(0)
+      const [endLeft, endRight] = await edges(10_000)
+      expect(startRight).not.toBe(startLeft)
+      expect(endLeft).not.toBe(endRight)
+      expect(endRight).toBe(startLeft)
+    },
+  )
+
   test.for(['light', 'dark'] as const)('everybody can read it, %s and narrow', async (scheme) => {
     const gates = checkGates(diff, { deny: ['**'], maxSize: 10_000 })
     await open(await htmlReport(diff, { gates, title: 'a' }), scheme, 320)
