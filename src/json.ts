@@ -17,7 +17,8 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-export function changeJson({ path, pathBytes, kind, fields, before, after, cause }: Change): ChangeJson {
+export function changeJson(change: Change): ChangeJson {
+  const { path, pathBytes, kind, fields, before, after, cause, bytesBefore, bytesAfter } = change
   return {
     path,
     ...(pathBytes && { pathBytes: encodeBase64(pathBytes) }),
@@ -26,7 +27,14 @@ export function changeJson({ path, pathBytes, kind, fields, before, after, cause
     before: before && entryJson(before),
     after: after && entryJson(after),
     cause,
+    ...(bytesBefore !== ownBytes(before) && { bytesBefore }),
+    ...(bytesAfter !== ownBytes(after) && { bytesAfter }),
   }
+}
+
+/** What a path counts where JSON says nothing else of it. */
+export function ownBytes(entry: Pick<Entry, 'type' | 'size'> | null): number {
+  return entry?.type === 'file' ? entry.size : 0
 }
 
 export function notableJson({ path, pathBytes, reasons }: NotableChange): NotableChangeJson {

@@ -340,12 +340,16 @@ export interface EntryJson extends Omit<Entry, 'linkBytes' | 'xattrs'> {
   readonly xattrs: Readonly<Record<string, string>>
 }
 
-/** A {@link Change} as JSON has it: bytes as base64, without what the totals count. */
+/** A {@link Change} as JSON has it: bytes as base64, and what the totals count only where it cannot be told from the entries. */
 export interface ChangeJson extends Omit<Change, 'pathBytes' | 'before' | 'after' | 'bytesBefore' | 'bytesAfter'> {
   /** Base64. */
   readonly pathBytes?: string
   readonly before: EntryJson | null
   readonly after: EntryJson | null
+  /** What the path counts in the totals, where it is not the size of `before`, or 0 where that is no file: of hard links. */
+  readonly bytesBefore?: number
+  /** As `bytesBefore`, of `after`. */
+  readonly bytesAfter?: number
 }
 
 /** A {@link NotableChange} as JSON has it. */

@@ -223,6 +223,15 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the demo page'
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
+  test('a file that stands alone and cannot be read is named, and nothing is said of a comparison', async () => {
+    await open()
+    await pick('before', { name: 'photo.png', mimeType: 'image/png', buffer: Buffer.alloc(2000, 'not a layer ') })
+    await settled('error')
+    const told = await page.getByRole('alert').innerText()
+    expect(told).toMatch(/^This could not be read\s+photo\.png: A tar header was expected/)
+    expect(told).not.toMatch(/after|layer\s/i)
+  })
+
   test('names are shown as text, with what would mislead escaped', async () => {
     await open()
     const names = ['<img src=x onerror=alert(1)>', 'invoice\u202efdp.exe', 'two\nlines', 'bytes\u0007']

@@ -8,11 +8,11 @@ import { source as axe } from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chromiumArgs, findChromium } from '../scripts/chromium.mjs'
-import { diffImages, type ImageDiff } from '../src/index.js'
+import { diffImages, diffLayers, type ImageDiff } from '../src/index.js'
 import { checkGates } from '../src/report/gates.js'
 import { htmlReport } from '../src/report/html.js'
 import { Layout, layer } from './support/image-builder.js'
-import { directory, file, tar, whiteout } from './support/tar-builder.js'
+import { directory, file, hardlink, tar, whiteout } from './support/tar-builder.js'
 
 const executablePath = findChromium()
 const EVIL = '</script><img src=x onerror="document.title=1">'
@@ -87,6 +87,58 @@ describe.skipIf(executablePath === undefined && !process.env.CI)('the page', { t
     expect(await page.locator('img').count()).toBe(0)
     expect(complaints).toEqual([])
   })
+
+  test('a file of several names counts once, in its directory as in the summary', async () => {
+    const before = [directory('d'), file('d/b', 'x'.repeat(5000)), file('d/keep', 'k')]
+    const after = [...before, hardlink('d/a', 'd/b'), file('d/new', 'n'.repeat(100))]
+    await open(await htmlReport(await diffLayers(tar(before), tar(after))))
+    const growth = page.locator('layer-diff').locator('[role=treegrid] .rows .growth')
+    await expect.poll(() => growth.allInnerTexts()).toEqual(['+100 B', '0 B', '+100 B'])
+    expect(await page.locator('layer-diff').locator('.sizes').innerText()).toContain('+100 B')
+    expect(complaints).toEqual([])
+  })
+
+  test.for(['light', 'dark'] as const)(
+    'on a phone, %s: names stand beside their signs, and edges show where there is more',
+    async (scheme) => {
+      const [before = '', after = ''] = ['1.0', '1.1'].map((tag) => {
+        return join(import.meta.dirname, `../build/sample/greeter-${tag}.tar`)
+      })
+      await open(await htmlReport(await diffImages(before, after)), scheme, 360)
+      const element = page.locator('layer-diff')
+      const besideSigns = await element.locator('.config tbody th, .history tbody th').evaluateAll((cells) =>
+        cells.map((cell) => {
+          const sign = cell.querySelector('.sign')?.getBoundingClientRect()
+          const words = document.createRange()
+          words.setStartAfter(cell.querySelector('.unseen') as Element)
+          words.setEndAfter(cell.lastChild as ChildNode)
+          const lines = [...words.getClientRects()].filter(({ width }) => width > 0)
+          return sign !== undefined && lines.length > 0 && lines.every(({ left }) => left >= sign.right)
+        }),
+      )
+      expect(besideSigns.length).toBeGreaterThan(8)
+      expect(new Set(besideSigns)).toEqual(new Set([true]))
+
+      const wide = element.locator('.history .wide')
+      await wide.scrollIntoViewIfNeeded()
+      /** The left and right edge above the headings, with the table scrolled to its start or end. */
+      const edges = async (scrolled: number) => {
+        await wide.evaluate((box, left) => {
+          box.scrollLeft = left
+        }, scrolled)
+        const { x, y, width } = (await wide.boundingBox()) ?? { x: 0, y: 0, width: 0 }
+        const shot = async (left: number) => {
+          return (await page.screenshot({ clip: { x: left, y: y + 1, width: 6, height: 3 } })).toString('base64')
+        }
+        return [await shot(Math.ceil(x)), await shot(Math.floor(x + width) - 6)]
+      }
+      const [startLeft, startRight] = await edges(0)
+      const [endLeft, endRight] = await edges(10_000)
+      expect(startRight).not.toBe(startLeft)
+      expect(endLeft).not.toBe(endRight)
+      expect(endRight).toBe(startLeft)
+    },
+  )
 
   test.for(['light', 'dark'] as const)('everybody can read it, %s and narrow', async (scheme) => {
     const gates = checkGates(diff, { deny: ['**'], maxSize: 10_000 })

@@ -1,6 +1,7 @@
 // What the kernel shows of real images, and what the engine says of their blobs, in every form they come in.
 
 import { describe, expect, it } from 'vitest'
+import { shownDiff } from '../src/element/shown-diff.js'
 import { diffLayers } from '../src/index.js'
 import { comparable, countsOf, fixtures, type ImageName, layerPaths, TRUE_COUNTS, trueDiff } from './support/truth.js'
 
@@ -19,6 +20,7 @@ describe.skipIf(fixtures === null)('real images, against what an overlayfs mount
         expect(comparable(diff.toJSON().changes)).toEqual(comparable(trueDiff(`${before}-${after}`)))
         expect(countsOf(diff.toJSON().changes as never)).toEqual(TRUE_COUNTS[`${before}-${after}`])
         expect(diff.warnings).toEqual([])
+        expect([...shownDiff(JSON.parse(JSON.stringify(diff))).changes]).toEqual([...diff.changes])
       })
     }
   }

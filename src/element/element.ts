@@ -424,6 +424,13 @@ export class LayerDiffElement extends Base {
     </div>`
   }
 
+  /** Whether what was given is more than one thing; a stack beside an empty one is looked at by itself. */
+  private get compares(): boolean {
+    const { report, before, after, images } = this.given
+    const isGiven = (given: Given | null) => (Array.isArray(given) ? given.length > 0 : given !== null)
+    return report === null && (images !== null || (isGiven(before) && isGiven(after)))
+  }
+
   private body(context: Context): TemplateResult | typeof nothing {
     switch (this.now) {
       case 'idle':
@@ -442,7 +449,8 @@ export class LayerDiffElement extends Base {
       }
       case 'error': {
         const canRetry = this.given.report === null
-        return failureView(this.error, canRetry ? () => this.restart() : null, context)
+        const heading = this.compares ? 'failed' : 'unread'
+        return failureView(this.error, heading, canRetry ? () => this.restart() : null, context)
       }
       case 'done':
         if (this.sharing !== null) return sharingView(this.sharing, context)

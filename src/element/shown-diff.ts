@@ -13,6 +13,7 @@ import type {
   ImageWaste,
   LayerMatch,
 } from '../image-types.js'
+import { ownBytes } from '../json.js'
 import type {
   Change,
   ChangeJson,
@@ -158,20 +159,15 @@ function renameOf({ fromBytes, toBytes, ...rest }: RenameJson): Rename {
 }
 
 function changeOf({ pathBytes, before, after, ...rest }: ChangeJson): Change {
+  const { bytesBefore = ownBytes(before), bytesAfter = ownBytes(after) } = rest
   return {
     ...rest,
     ...(pathBytes !== undefined && { pathBytes: decodeBase64(pathBytes) }),
     before: entryOf(before),
     after: entryOf(after),
-    bytesBefore: bytesAt(rest.path, before),
-    bytesAfter: bytesAt(rest.path, after),
+    bytesBefore,
+    bytesAfter,
   }
-}
-
-/** The JSON does not say at which path an inode counts: the first one it is, which is so wherever both sides have it. */
-function bytesAt(path: string, entry: EntryJson | null): number {
-  if (entry === null || (entry.hardlink !== null && entry.hardlink !== path)) return 0
-  return entry.size
 }
 
 function entryOf(entry: EntryJson | null): Entry | null {

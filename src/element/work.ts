@@ -17,6 +17,7 @@ import type {
   OpenImageOptions,
   PullProgress,
   Sharing,
+  Side,
 } from '../index.js'
 import {
   compareLayers,
@@ -58,13 +59,28 @@ export async function compare(before: Given, after: Given, given: ImageDiffOptio
     await Promise.all(opened.map((one) => (one.kind === 'image' ? one.image.close() : undefined)))
   }
   try {
-    for (const given of [before, after]) opened.push(await open(given, options))
+    const sides: [Side, Given][] = [
+      ['before', before],
+      ['after', after],
+    ]
+    for (const [side, given] of sides) {
+      opened.push(
+        await open(given, options).catch((error) => {
+          throw isEmpty(before) || isEmpty(after) ? ofFile(error, fileOf(given)) : ofSide(error, side, fileOf(given))
+        }),
+      )
+    }
     const [lower, upper] = opened as [Opened, Opened]
     if (lower.kind === 'image' && upper.kind === 'image') {
       return { diff: await diffImages(lower.image, upper.image, options), names: null, close }
     }
-    const diff = await diffLayers(layersOf(lower), layersOf(upper), ofLayers(options))
-    return { diff, names: { before: namesOf(lower), after: namesOf(upper) }, close }
+    const names = { before: namesOf(lower), after: namesOf(upper) }
+    const diff = await diffLayers(layersOf(lower), layersOf(upper), ofLayers(options)).catch((error) => {
+      // An image's layers are called by their commands, which name no file.
+      const files = { before: filesOf(lower), after: filesOf(upper) }
+      throw ofLayer(error, files, isEmpty(before) || isEmpty(after))
+    })
+    return { diff, names, close }
   } catch (error) {
     await close()
     throw error
@@ -75,9 +91,14 @@ export async function compare(before: Given, after: Given, given: ImageDiffOptio
 export async function inspect(given: ImageInput, options: ImageDiffOptions): Promise<Inspected> {
   const input = await resolve(given, options.signal)
   if (await isLayer(input)) {
-    return { report: await diffLayers([], [input as LayerInput], ofLayers(withAll(options))), async close() {} }
+    const report = await diffLayers([], [input as LayerInput], ofLayers(withAll(options))).catch((error) => {
+      throw ofFile(error, fileOf(given))
+    })
+    return { report, async close() {} }
   }
-  const image = await openImage(input as ImageInput, ofOpening(options))
+  const image = await openImage(input as ImageInput, ofOpening(options)).catch((error) => {
+    throw ofFile(error, fileOf(given))
+  })
   try {
     return { report: await inspectImage(image, ofImage(options)), close: () => image.close() }
   } catch (error) {
@@ -183,6 +204,50 @@ function nameOf(given: unknown): string {
   if (given instanceof File) return given.name
   if (given instanceof URL || typeof given === 'string') return String(given).replace(/.*\//, '')
   return ''
+}
+
+/** Whether a side stands for none, so that the other is looked at by itself. */
+function isEmpty(given: unknown): boolean {
+  return Array.isArray(given) && given.length === 0
+}
+
+// Errors in the reader's words: which file, and on which side where there are two. The library knows layers by number alone.
+
+const PLACE = /^Layer \d+ of the (before|after) side: /
+
+/** Of the one thing that was given: it has no side, nor is it one of several layers. */
+function ofFile(error: unknown, name: string): unknown {
+  if (!(error instanceof LayerDiffError)) return error
+  const { code, message, path, offset, cause } = error
+  return new LayerDiffError(code, withName(message.replace(PLACE, ''), name), { path, offset }, cause)
+}
+
+/** Of what one of two sides could not even be opened as. */
+function ofSide(error: unknown, side: Side, name: string): unknown {
+  if (!(error instanceof LayerDiffError)) return error
+  const { code, message, layer, path, offset, cause } = error
+  return new LayerDiffError(code, withName(message, name), { side, layer, path, offset }, cause)
+}
+
+/** Of a layer of two stacks, or of one that stands alone. */
+function ofLayer(error: unknown, files: Readonly<Record<Side, readonly string[]>>, alone: boolean): unknown {
+  if (!(error instanceof LayerDiffError) || error.side === undefined || error.layer === undefined) return error
+  const { code, message, side, layer, path, offset, cause } = error
+  const words = withName(message.replace(PLACE, ''), files[side][layer] ?? '')
+  if (alone) return new LayerDiffError(code, words, { layer, path, offset }, cause)
+  return new LayerDiffError(code, words, { side, layer, path, offset }, cause)
+}
+
+const filesOf = (opened: Opened) => (opened.kind === 'layers' ? opened.names : [])
+
+/** Messages of registries have the image's name already. */
+function fileOf(given: unknown): string {
+  return typeof given === 'string' && addressOf(given) === null ? '' : nameOf(given)
+}
+
+function withName(message: string, name: string): string {
+  const label = escapeText(name)
+  return label === '' || message.startsWith(label) ? message : `${label}: ${message}`
 }
 
 function layersOf(opened: Opened): readonly LayerInput[] {

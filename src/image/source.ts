@@ -86,23 +86,27 @@ export async function openSource(
     throw wrongForm(input, form, 'a file', 'oci-archive')
   }
   if (isA(input, 'Blob')) {
-    return openArchive(blobAccess(input), isA(input, 'File') ? input.name : 'The archive', options)
+    return openArchive(blobAccess(input), isA(input, 'File') ? input.name : null, options)
   }
-  return openArchive(bytesAccess(isA(input, 'ArrayBuffer') ? new Uint8Array(input) : input), 'The archive', options)
+  return openArchive(bytesAccess(isA(input, 'ArrayBuffer') ? new Uint8Array(input) : input), null, options)
 }
 
 async function openArchive(
   access: RandomAccess,
-  name: string,
+  name: string | null,
   { limits, signal }: Pick<ResolvedImageOptions, 'limits' | 'signal'>,
 ): Promise<OpenedSource> {
-  const label = escapeText(name)
+  const label = name === null ? 'The archive' : escapeText(name)
   let opened = access
   let remove = async () => {}
   try {
     const compression = sniff(await access.read(0, SNIFF_BYTES), label)
     if (compression !== 'none') {
-      const kept = await decompressed(access, compression, limits, signal)
+      const kept = await decompressed(access, compression, limits, signal).catch((error) => {
+        // What decompresses knows no names, and one of several archives is meant.
+        if (name === null || !(error instanceof LayerDiffError)) throw error
+        throw new LayerDiffError(error.code, `${label}: ${error.message}`, {}, error.cause)
+      })
       await access.close()
       opened = kept.access
       remove = kept.remove

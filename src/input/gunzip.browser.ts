@@ -27,9 +27,10 @@ export async function* gunzip(chunks: AsyncGenerator<Uint8Array>): AsyncGenerato
     }
   } catch (cause) {
     if (failure !== undefined) throw failure
+    // The platform tells neither apart: all that is wrong is one TypeError, whose words differ between browsers.
     throw new LayerDiffError(
       'GZIP_CORRUPT',
-      'The gzip stream of the archive is damaged, or has several members, which browsers cannot decompress. Decompress it with gunzip first.',
+      'The gzip stream of the archive was cut off or is damaged, or has several members, which browsers cannot decompress. Export or download it again, or else decompress it with gunzip first.',
       {},
       cause,
     )

@@ -215,6 +215,64 @@ describe('by itself', () => {
     await shows(element, ALL_NAMES)
   })
 
+  const photo = new File([new Uint8Array(2000).fill(7)], 'photo.png')
+  const good = () => layerFile([file('a', '1')])
+  const cutImage = async () => {
+    const packed = after.stream().pipeThrough(new CompressionStream('gzip'))
+    const bytes = await new Response(packed).arrayBuffer()
+    return new File([bytes.slice(0, bytes.byteLength - 30)], 'cut.tar.gz')
+  }
+  type Row = [
+    name: string,
+    given: () => Promise<Partial<LayerDiffElement>>,
+    heading: string,
+    told: RegExp,
+    facts: string[],
+  ]
+  it.each<Row>([
+    ['alone, a file', async () => ({ image: photo }), 'read', /^photo\.png: A tar header/, []],
+    ['alone, an image', async () => ({ image: await cutImage() }), 'read', /^cut\.tar\.gz: The gzip/, []],
+    [
+      'alone, one layer of a stack',
+      async () => ({ inputs: { before: [], after: [good(), photo] } }),
+      'read',
+      /^photo\.png: A tar header/,
+      ['Layer', '1'],
+    ],
+    [
+      'one of two layers',
+      async () => ({ inputs: { before: photo, after: good() } }),
+      'compared',
+      /^photo\.png: A tar header/,
+      ['Side', 'Before', 'Layer', '0'],
+    ],
+    [
+      'one of two images',
+      async () => ({ inputs: { before: await cutImage(), after } }),
+      'compared',
+      /^cut\.tar\.gz: The gzip/,
+      ['Side', 'Before'],
+    ],
+    [
+      'the other of two images',
+      async () => ({ inputs: { before, after: await cutImage() } }),
+      'compared',
+      /^cut\.tar\.gz: The gzip/,
+      ['Side', 'After'],
+    ],
+  ])('says which file it could not read: %s', async (_, given, heading, told, facts) => {
+    const element = await settled(mount(await given()), 'error')
+    expect(textOf(one(element, '.failure h2'))).toBe(`This could not be ${heading}`)
+    expect(textOf(one(element, '.failure p'))).toMatch(told)
+    const shown = all(element, '.failure dt, .failure dd').map(textOf)
+    expect(
+      shown.slice(
+        0,
+        shown.findIndex((text) => text === 'At byte' || text === 'Code'),
+      ),
+    ).toEqual(facts)
+  })
+
   it('is cancelled, and tries again', async () => {
     const endless = { open: () => new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) }) }
     const element = mount({ inputs: { before: endless, after: endless } })

@@ -74,6 +74,29 @@ describe('a report', () => {
     expect(textOf(one(element, '.files'))).toBe('No differences.')
   })
 
+  const twice = [file('a', '1'), file('a', '2')]
+  it.each([
+    ['none', [file('a')], {}, null],
+    ['one that leaves the answer clear is folded', twice, {}, ['1 warning', false, 'DUPLICATE_PATH']],
+    [
+      'a layer that may be cut off is told at once',
+      [...twice, ...twice],
+      { endBlocks: 0 },
+      ['4 warnings', true, 'TRAILING_BLOCKS_MISSING'],
+    ],
+    [
+      'an image that was taken for a layer is told at once',
+      [...twice, file('oci-layout', '{}')],
+      {},
+      ['2 warnings', true, 'LOOKS_LIKE_IMAGE'],
+    ],
+  ])('of warnings: %s', async (_, parts, options, expected) => {
+    const element = await settled(mount({ report: await diffLayers([], [tar(parts, options)]) }))
+    const box = all(element, '.warnings')[0] as HTMLDetailsElement | undefined
+    const told = box && [textOf(one(element, '.warnings summary')), box.open, textOf(one(element, '.warnings code'))]
+    expect(told ?? null).toEqual(expected)
+  })
+
   it('that is none is an error', async () => {
     const element = mount({ report: { schema: 'other' } as never })
     const { detail } = await next(element, 'layerdiff-error')

@@ -536,6 +536,16 @@ describe('how archives are read', () => {
     }
   })
 
+  it('a gzip archive that was cut off, which browsers cannot tell from a damaged one', async () => {
+    const packed = await gzip(tar(dockerParts(await twoLayers(), null)))
+    const cut = packed.slice(0, packed.byteLength - 30)
+    const { code, message } = await refusal(cut)
+    expect(code).toBe(typeof document === 'undefined' ? 'GZIP_TRUNCATED' : 'GZIP_CORRUPT')
+    expect(message).toMatch(/cut off.*(export|download).* again/i)
+    // With its name, where it has one.
+    await expect(openImage(new File([cut], 'cut.tar.gz'))).rejects.toMatchObject({ message: `cut.tar.gz: ${message}` })
+  })
+
   it('SHA-256 of every length around its blocks', async () => {
     for (let length = 0; length < 200; length++) {
       const content = new Uint8Array(length).map((_, index) => index * 7 + length)

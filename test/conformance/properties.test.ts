@@ -76,7 +76,9 @@ describe('properties of every diff', () => {
       if (!there || !back) continue
       const swap = { added: 'removed', removed: 'added', modified: 'modified' } as const
       const mirrored = back.toJSON().changes.map(({ cause: _, ...change }) => {
-        return { ...change, kind: swap[change.kind], before: change.after, after: change.before }
+        const { kind, before, after, bytesBefore, bytesAfter } = change
+        const bytes = { bytesBefore: bytesAfter, bytesAfter: bytesBefore }
+        return { ...change, kind: swap[kind], before: after, after: before, ...bytes }
       })
       expect(there.toJSON().changes.map(({ cause: _, ...change }) => change)).toEqual(mirrored)
       const { added, removed, modified, unchanged, bytesBefore, bytesAfter, bytesAdded, bytesRemoved } = there.summary

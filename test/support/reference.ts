@@ -44,6 +44,9 @@ export interface JsonChange {
   before: JsonEntry | null
   after: JsonEntry | null
   cause: Cause | null
+  /** What the path counts, where that is not the size of the file it is on that side, or 0 where it is none. */
+  bytesBefore?: number
+  bytesAfter?: number
 }
 
 export interface JsonSummary {
@@ -107,6 +110,7 @@ function readStack(archives: readonly Uint8Array[], read: Map<Uint8Array, TarRes
 export function diffTrees(before: Tree, after: Tree, options: ReferenceOptions = {}): Omit<JsonDiff, 'warnings'> {
   const compared = { ...ALL_BUT_MTIME, ...options.compare }
   const summary = { added: 0, removed: 0, modified: 0, unchanged: 0, ...sumBytes(before, after, options.ignore) }
+  const weight = weights(before, after, options.ignore)
   const firstBefore = firstLinks(before)
   const firstAfter = firstLinks(after)
   const changes: JsonChange[] = []
@@ -127,9 +131,15 @@ export function diffTrees(before: Tree, after: Tree, options: ReferenceOptions =
       before: old ? jsonEntry(old, firstBefore) : null,
       after: now ? jsonEntry(now, firstAfter) : null,
       cause: now ? { layer: now.layer, marker: 'entry' } : (after.removals.get(path) ?? null),
+      ...countedApart('bytesBefore', old, weight(before, path)),
+      ...countedApart('bytesAfter', now, weight(after, path)),
     } as JsonChange)
   }
   return { schema: 'layerdiff/1', summary, changes }
+}
+
+function countedApart(key: 'bytesBefore' | 'bytesAfter', node: Node | undefined, bytes: number): Partial<JsonChange> {
+  return bytes === (node?.inode.type === 'file' ? node.inode.size : 0) ? {} : { [key]: bytes }
 }
 
 const ALL_BUT_MTIME: Record<Field, boolean> = {
@@ -191,7 +201,7 @@ function firstLinks(tree: Tree): Map<Inode, string> {
  * Each inode's bytes count once, at one path. Where an inode has several, the path is chosen so that a file which only
  * got or lost a name shows neither growth nor shrinkage: a path that both sides have, if there is one.
  */
-function sumBytes(before: Tree, after: Tree, ignore?: (path: string) => boolean) {
+function weights(before: Tree, after: Tree, ignore?: (path: string) => boolean) {
   const paths = pathsOf(before, after, ignore)
   const chosen = new Map<Inode, string>()
   for (const path of paths) {
@@ -206,12 +216,16 @@ function sumBytes(before: Tree, after: Tree, ignore?: (path: string) => boolean)
       if (inode && !chosen.has(inode)) chosen.set(inode, path)
     }
   }
-  const weight = (tree: Tree, path: string) => {
+  return (tree: Tree, path: string) => {
     const inode = tree.nodes.get(path)?.inode
     return inode?.type === 'file' && chosen.get(inode) === path ? inode.size : 0
   }
+}
+
+function sumBytes(before: Tree, after: Tree, ignore?: (path: string) => boolean) {
+  const weight = weights(before, after, ignore)
   const sums = { bytesBefore: 0, bytesAfter: 0, bytesAdded: 0, bytesRemoved: 0 }
-  for (const path of paths) {
+  for (const path of pathsOf(before, after, ignore)) {
     const [old, now] = [weight(before, path), weight(after, path)]
     sums.bytesBefore += old
     sums.bytesAfter += now

@@ -7,6 +7,7 @@ import type { Context } from '../context.js'
 
 export function failureView(
   error: unknown,
+  heading: 'failed' | 'unread',
   onRetry: (() => void) | null,
   { speech, numbers }: Context,
 ): TemplateResult {
@@ -15,15 +16,14 @@ export function failureView(
   const facts: [string, string][] = []
   if (known) {
     const { code, side, layer, path, offset } = error
-    if (side !== undefined && layer !== undefined) {
-      facts.push([speech.say('errorLayer'), `${speech.say(side)}, ${numbers.count(layer)}`])
-    }
+    if (side !== undefined) facts.push([speech.say('errorSide'), speech.say(side)])
+    if (layer !== undefined) facts.push([speech.say('errorLayer'), numbers.count(layer)])
     if (path !== undefined) facts.push([speech.say('errorPath'), `/${escapeText(path)}`])
     if (offset !== undefined) facts.push([speech.say('errorOffset'), numbers.count(offset)])
     facts.push([speech.say('errorCode'), code])
   }
   return html`<section class="failure" part="failure" role="alert">
-    <h2>${speech.say(known ? 'failed' : 'fault')}</h2>
+    <h2>${speech.say(known ? heading : 'fault')}</h2>
     <p>${escapeText(message)}</p>
     <dl>
       ${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}

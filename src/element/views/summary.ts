@@ -12,6 +12,9 @@ import { deltaOf, nameOf } from './marks.js'
 /** Warnings that are listed; a broken layer can have thousands. */
 const LISTED_WARNINGS = 200
 
+/** After these, what is shown may not be what was asked for: part of a layer, or an archive in place of its image. */
+const DOUBTS: readonly Warning['code'][] = ['TRAILING_BLOCKS_MISSING', 'LOOKS_LIKE_IMAGE']
+
 const PARTS = ['added', 'removed', 'modified', 'unchanged'] as const
 
 export function summaryView({ summary, images, warnings, renames }: ShownDiff, context: Context): TemplateResult {
@@ -86,10 +89,13 @@ function shareBar(summary: Totals, all: number): TemplateResult {
 function warningsView(warnings: readonly Warning[], { speech, numbers }: Context): TemplateResult | typeof nothing {
   if (warnings.length === 0) return nothing
   const left = warnings.length - LISTED_WARNINGS
-  return html`<details class="warnings" part="warnings">
+  const doubts = warnings.filter(({ code }) => DOUBTS.includes(code))
+  // First, since behind thousands that leave the answer clear they would be cut off.
+  const listed = [...new Set([...doubts, ...warnings])].slice(0, LISTED_WARNINGS)
+  return html`<details class="warnings" part="warnings" ?open=${doubts.length > 0}>
     <summary>${speech.many('warnings', warnings.length)}</summary>
     <ul>
-      ${warnings.slice(0, LISTED_WARNINGS).map(({ code, message, side, layer, path, offset }) => {
+      ${listed.map(({ code, message, side, layer, path, offset }) => {
         const place = [`${speech.say(side)}, ${speech.say('layerPlace', { place: numbers.count(layer) })}`]
         if (path !== null) place.push(`/${escapeText(path)}`)
         if (offset !== null) place.push(`${speech.say('errorOffset')} ${numbers.count(offset)}`)
