@@ -15,7 +15,7 @@ const rows = [
   { name: 'all exports, minified', limit: 16_000, read: () => mainEntry(null) },
   { name: 'the element, minified', limit: 32_000, read: () => loadedWith(join(root, 'dist/element/element.js')) },
   { name: 'dist/engine/worker.js', limit: 60_000, read: async () => readFileSync(join(root, 'dist/engine/worker.js')) },
-  { name: 'dist/layerdiff.js', limit: 62_500, read: async () => readFileSync(join(root, 'dist/layerdiff.js')) },
+  { name: 'dist/layerdiff.js', limit: 64_000, read: async () => readFileSync(join(root, 'dist/layerdiff.js')) },
   { name: 'dist/inline.js', limit: 140_000, read: async () => readFileSync(join(root, 'dist/inline.js')) },
 ]
 
