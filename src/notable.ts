@@ -55,8 +55,9 @@ export function notableReasons({ path, kind, fields, before, after }: Change): N
   const reasons: NotableReason[] = []
   const had = (of: (entry: Entry) => boolean) => before !== null && of(before)
   const gained = (of: (entry: Entry) => boolean) => of(after) && !had(of)
-  if (gained(isSetuid)) reasons.push('setuid')
-  if (gained(isSetgid)) reasons.push('setgid')
+  // The bit of another owner gives what that one may do.
+  if (gained(isSetuid) || (isSetuid(after) && before?.uid !== after.uid)) reasons.push('setuid')
+  if (gained(isSetgid) || (isSetgid(after) && before?.gid !== after.gid)) reasons.push('setgid')
   if (gainedCapability(before, after)) reasons.push('capability')
   if (gained(isWorldWritable)) reasons.push('world-writable')
   if (gained(isDevice)) reasons.push('device')

@@ -58,6 +58,18 @@ describe('an added path', () => {
 describe('a modified path', () => {
   const cases: [name: string, before: TarPart, after: TarPart, reasons: string[]][] = [
     ['a setuid bit that was there', file('a', '1', { mode: 0o4755 }), file('a', '2', { mode: 0o4755 }), []],
+    [
+      'a setuid bit of another owner',
+      file('a', '1', { mode: 0o4755, uid: 7 }),
+      file('a', '1', { mode: 0o4755, uid: 8 }),
+      ['setuid'],
+    ],
+    [
+      'a setgid bit of another group',
+      file('a', '1', { mode: 0o2755, gid: 7 }),
+      file('a', '1', { mode: 0o2755, gid: 8 }),
+      ['setgid'],
+    ],
     ['a setuid bit that was not', file('a', '1', run), file('a', '1', { mode: 0o4755 }), ['setuid']],
     ['a setuid bit that went', file('a', '1', { mode: 0o4755 }), file('a', '1', run), []],
     ['a file that can be executed now', file('a', '1'), file('a', '1', run), ['executable']],

@@ -14,7 +14,7 @@ import { type Descriptor, parseManifest, readIndex } from './manifest.js'
 import { layerKind } from './media-types.js'
 import { ambiguous, byName, choose, type Named } from './names.js'
 import type { ResolvedImageOptions } from './options.js'
-import { isBeside, selectImage } from './select.js'
+import { isBeside, type SelectedImage, selectImage } from './select.js'
 
 const INDEX = 'index.json'
 const TAG_ANNOTATION = 'org.opencontainers.image.ref.name'
@@ -24,6 +24,8 @@ const NAME_ANNOTATION = 'io.containerd.image.name'
 /** What index.json lists: an image, of one platform or of several. */
 interface Listed extends Named {
   readonly names: string[]
+  /** Names by the annotation that skopeo and Podman go by alone. */
+  readonly tags: string[]
   readonly digest: string
   readonly descriptor: Descriptor
 }
@@ -39,8 +41,13 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
   if (new Set(chosen.map(({ names }) => names.join())).size > 1) {
     throw ambiguous(chosen, files.label, files.kind === 'archive' ? 'oci-archive:FILE:NAME' : 'oci:FOLDER:NAME')
   }
-  const descriptors = chosen.map(({ descriptor }) => descriptor)
-  const { descriptor, manifest, parsed, bytes } = await selectImage(blobsOf(files), descriptors, options)
+  const selected = await selectImage(
+    blobsOf(files),
+    chosen.map(({ descriptor }) => descriptor),
+    options,
+  )
+  await refuseNamesakes(files, { listed, chosen, selected }, options)
+  const { descriptor, manifest, parsed, bytes } = selected
   const layers: FoundLayer[] = []
   for (const [index, layer] of manifest.layers.entries()) layers.push(await findLayer(files, layer, index))
   const names = chosen.flatMap((image) => image.names)
@@ -56,6 +63,35 @@ export async function openOciLayout(files: FileSet, options: ResolvedImageOption
     },
     options.verify,
   )
+}
+
+/**
+ * Refuses a layout that has two images for one name and platform: some tools take the first, some the last, and some go by one
+ * annotation alone.
+ *
+ * @throws {LayerDiffError} MANIFEST_INVALID
+ */
+async function refuseNamesakes(
+  files: FileSet,
+  { listed, chosen, selected }: Record<'listed' | 'chosen', readonly Listed[]> & { selected: SelectedImage },
+  { tag, signal }: ResolvedImageOptions,
+): Promise<void> {
+  const { platform } = selected.parsed
+  const mine = selected.manifest.config.digest
+  const tagged = listed.filter(({ tags }) => tag !== undefined && tags.includes(tag))
+  const rivals = new Map([...(chosen.length > 1 ? chosen : []), ...tagged].map((image) => [image.digest, image]))
+  for (const { descriptor, digest } of rivals.values()) {
+    const config = await configOf(files, descriptor, { platform, signal }).catch((error) => {
+      // What cannot be opened is nobody's image.
+      if (error instanceof LayerDiffError) return null
+      throw error
+    })
+    if (config === null || config === mine) continue
+    throw new LayerDiffError(
+      'MANIFEST_INVALID',
+      `${files.label} has two images for one name and platform (one is ${digest}), and tools disagree on which counts. Do not trust it: export the image again.`,
+    )
+  }
 }
 
 /**
@@ -111,11 +147,15 @@ async function readListed(files: FileSet): Promise<Listed[]> {
   const listed = new Map<string, Listed>()
   for (const descriptor of readIndex(json)) {
     if (isBeside(descriptor)) continue
-    const { digest, annotations } = descriptor
-    const image = listed.get(digest) ?? { names: [], digest, descriptor }
-    const name = annotations[NAME_ANNOTATION] ?? annotations[TAG_ANNOTATION]
+    const { digest, annotations, platform } = descriptor
+    // One image may have several names, and may be listed for several platforms.
+    const key = `${digest} ${JSON.stringify(platform)}`
+    const image = listed.get(key) ?? { names: [], tags: [], digest, descriptor }
+    const tag = annotations[TAG_ANNOTATION]
+    const name = annotations[NAME_ANNOTATION] ?? tag
     if (name && !image.names.includes(name)) image.names.push(name)
-    listed.set(digest, image)
+    if (tag) image.tags.push(tag)
+    listed.set(key, image)
   }
   return [...listed.values()]
 }

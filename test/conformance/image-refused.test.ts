@@ -37,6 +37,7 @@ async function refusal(source: Uint8Array, options?: OpenImageOptions): Promise<
 interface Hostile {
   name: string
   archive: () => Uint8Array | Promise<Uint8Array>
+  options?: OpenImageOptions
   code: string
   text?: string
 }
@@ -114,6 +115,32 @@ const unplain: typeof behind = [
   ['a member behind a symlink', [symlink('d', '.'), file('d/manifest.json', '[]')]],
   ['a member whose folder becomes a symlink', [file('d/x'), symlink('d', '.')]],
   ['a member behind what was a symlink', [symlink('d', '.'), file('d/manifest.json', '[]'), directory('d')]],
+]
+
+const amd64 = { platform: { os: 'linux', architecture: 'amd64' } }
+const arm64 = { platform: { os: 'linux', architecture: 'arm64' } }
+const fullName = (name: string) => ({ annotations: { 'io.containerd.image.name': name } })
+/** Of two images, whose configs are for amd64. */
+const namesakes: readonly (readonly [
+  name: string,
+  listed: (one: BuiltDescriptor, other: BuiltDescriptor) => BuiltDescriptor[],
+])[] = [
+  ['a name that comes twice', (one, other) => [one, other].map((image) => ({ ...image, ...amd64, ...named('app:1') }))],
+  [
+    'a name by one annotation and by the other',
+    (one, other) => [
+      { ...one, ...fullName('app:1') },
+      { ...other, annotations: { ...named('app:1').annotations, ...fullName('web:1').annotations } },
+    ],
+  ],
+  [
+    'a platform, of which one is listed for another, too',
+    (one, other) => [
+      { ...one, ...arm64, ...named('app:1') },
+      { ...one, ...amd64, ...named('app:1') },
+      { ...other, ...amd64, ...named('app:1') },
+    ],
+  ],
 ]
 
 async function withBehind(parts: readonly (TarPart | Uint8Array)[]): Promise<Uint8Array> {
@@ -241,6 +268,17 @@ const hostile: Hostile[] = [
     archive: () => withOtherLayout(names),
     code: 'MANIFEST_INVALID',
     text: 'one image by its manifest.json and another by its index.json',
+  })),
+  ...namesakes.map(([name, listed]) => ({
+    name: `a layout of two images for ${name}`,
+    archive: async () => {
+      const layout = new Layout()
+      const image = (mode: number) => layer(tar([file('a', '', { mode })])).then((one) => layout.image([one]))
+      return layout.tar(listed(await image(0o600), await image(0o644)))
+    },
+    options: { tag: 'app:1', platform: 'linux/amd64' },
+    code: 'MANIFEST_INVALID',
+    text: 'two images for one name and platform',
   })),
   // What is given
   { name: 'nothing', archive: () => new Uint8Array(0), code: 'IMAGE_UNKNOWN_FORMAT' },
@@ -555,9 +593,9 @@ const hostile: Hostile[] = [
 ]
 
 describe('refused', () => {
-  for (const { name, archive, code, text } of hostile) {
+  for (const { name, archive, options, code, text } of hostile) {
     it(name, async () => {
-      const error = await refusal(await archive())
+      const error = await refusal(await archive(), options)
       expect(error).toMatchObject({ code })
       expect(error.message).toContain(text ?? '')
       // It says what to do.
