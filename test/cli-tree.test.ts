@@ -37,7 +37,7 @@ const high = [
   symlink('etc/mtab', '../proc/mounts', { mtime }),
   opaque('opt'),
   file('opt/new', 'new', { mtime, mode: 0o4755, uid: 1000, gid: 1000 }),
-  hardlink('opt/same', 'opt/new'),
+  hardlink('opt/same', 'opt/new', { mtime, mode: 0o4755, uid: 1000, gid: 1000 }),
   device('opt/null', 'char', 1, 3, { mtime, mode: 0o666 }),
   device('opt/sda', 'block', 8, 0, { mtime, mode: 0o660 }),
   fifo('opt/pipe', { mtime }),
@@ -133,7 +133,7 @@ whiteout                                  etc/motd
 lrwxrwxrwx 0:0         - 2024-01-02 03:04 etc/mtab -> ../proc/mounts
 opaque                                    opt
 -rwsr-xr-x 1000:1000   3 2024-01-02 03:04 opt/new
-hrw-r--r-- 0:0         - 1970-01-01 00:00 opt/same link to opt/new
+hrwsr-xr-x 1000:1000   - 2024-01-02 03:04 opt/same link to opt/new
 crw-rw-rw- 0:0       1:3 2024-01-02 03:04 opt/null
 brw-rw---- 0:0       8:0 2024-01-02 03:04 opt/sda
 prw-r--r-- 0:0         - 2024-01-02 03:04 opt/pipe
