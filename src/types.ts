@@ -162,7 +162,7 @@ export interface DirectoryNode {
   readonly changes: Changes
 }
 
-/** Something odd that left the answer clear. `strict` makes it an error of the same code. */
+/** Something odd that was got over; some codes say that the answer may be another. `strict` makes it an error of the same code. */
 export interface Warning {
   readonly code: WarningCode
   readonly message: string
