@@ -13,10 +13,10 @@ const rows = [
   { name: 'diffLayers, minified', limit: 14_000, read: () => mainEntry(['diffLayers', 'LayerDiffError']) },
   { name: 'parseReference, minified', limit: 3_000, read: () => mainEntry(['parseReference']) },
   { name: 'all exports, minified', limit: 16_000, read: () => mainEntry(null) },
-  { name: 'the element, minified', limit: 32_000, read: () => loadedWith(join(root, 'dist/element/element.js')) },
+  { name: 'the element, minified', limit: 32_500, read: () => loadedWith(join(root, 'dist/element/element.js')) },
   { name: 'dist/engine/worker.js', limit: 60_000, read: async () => readFileSync(join(root, 'dist/engine/worker.js')) },
   { name: 'dist/layerdiff.js', limit: 64_000, read: async () => readFileSync(join(root, 'dist/layerdiff.js')) },
-  { name: 'dist/inline.js', limit: 140_000, read: async () => readFileSync(join(root, 'dist/inline.js')) },
+  { name: 'dist/inline.js', limit: 142_000, read: async () => readFileSync(join(root, 'dist/inline.js')) },
 ]
 
 /**
