@@ -7,7 +7,7 @@ import { LayerDiffError } from '../errors.js'
 import { globMatcher } from '../glob.js'
 import type { ImageDiff, ImageWaste } from '../image-types.js'
 import { notableReasons } from '../notable.js'
-import type { Change, GateResult, GateRule, GateRules, LayerDiff, Side } from '../types.js'
+import type { Change, GateResult, GateRule, GateRules, LayerDiff } from '../types.js'
 
 export type { GateResult, GateRule, GateRules }
 
@@ -166,16 +166,13 @@ function pathsResult(
 }
 
 /**
- * What most engines give a file is also what a hard link to it says, which the diff does not show but warns of. Of warnings that were
- * dropped any may have been such a one.
+ * What most engines give a file is also what a hard link to it says, which the diff does not show but warns of. What it says is not
+ * told, so that one of the old side may have said less; of warnings that were dropped any may have been such a one.
  */
 function withLinks({ count, paths }: Found, { warnings }: LayerDiff): Found {
-  const of = (wanted: Side) =>
-    warnings.filter(
-      ({ code, side }) => (code === 'HARDLINK_ATTRIBUTES' && side === wanted) || code === 'WARNINGS_DROPPED',
-    )
-  const old = new Set(of('before').flatMap(({ code, path }) => (code === 'HARDLINK_ATTRIBUTES' ? [path] : [])))
-  const links = of('after').filter(({ path }) => path === null || !old.has(path))
+  const links = warnings.filter(
+    ({ code, side }) => (code === 'HARDLINK_ATTRIBUTES' && side === 'after') || code === 'WARNINGS_DROPPED',
+  )
   const told = links.flatMap(({ path }) => (path === null || paths.includes(path) ? [] : [path]))
   return { count: count + links.length, paths: [...paths, ...told].slice(0, MOST_PATHS) }
 }
