@@ -75,27 +75,27 @@ const FAULTS: Readonly<Record<number, Fault>> = {
   50: {
     code: 'LIMIT_ENTRIES',
     space: 'tar',
-    text: 'The layer has more entries than limits.entries (@entries) allows. If you trust the layer, raise it with --limit entries=N.',
+    text: 'The layer has more entries than limits.entries (@entries) allows. If you trust the layer, raise it: on the command line with --limit entries=N.',
   },
   51: {
     code: 'LIMIT_LAYER_BYTES',
     space: 'tar',
-    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows. If you trust the layer, raise it with --limit layerBytes=SIZE.',
+    text: 'The layer unpacks to more bytes than limits.layerBytes (@layerBytes) allows. If you trust the layer, raise it: on the command line with --limit layerBytes=SIZE.',
   },
   52: {
     code: 'LIMIT_EXPANSION',
     space: 'tar',
-    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb. If you trust the layer, raise it with --limit expansion=N.',
+    text: 'The layer unpacks to over 1 GiB and over @expansion times its stored bytes (limits.expansion): it may be a bomb. If you trust the layer, raise it: on the command line with --limit expansion=N.',
   },
   53: {
     code: 'LIMIT_PATH_BYTES',
     space: 'tar',
-    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows. If you trust the layer, raise it with --limit pathBytes=SIZE.',
+    text: 'A path or link target is longer than limits.pathBytes (@pathBytes) allows. If you trust the layer, raise it: on the command line with --limit pathBytes=SIZE.',
   },
   54: {
     code: 'LIMIT_META_BYTES',
     space: 'tar',
-    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows. If you trust the layer, raise it with --limit metaBytes=SIZE.',
+    text: 'A pax header, long name or sparse map is larger than limits.metaBytes (@metaBytes) allows. If you trust the layer, raise it: on the command line with --limit metaBytes=SIZE.',
   },
   55: {
     code: 'LIMIT_RESOLUTION',
