@@ -79,13 +79,8 @@ async function refuseNamesakes(
   const { platform } = selected.parsed
   const mine = selected.manifest.config.digest
   const tagged = listed.filter(({ tags }) => tag !== undefined && tags.includes(tag))
-  const rivals = new Map([...(chosen.length > 1 ? chosen : []), ...tagged].map((image) => [image.digest, image]))
-  for (const { descriptor, digest } of rivals.values()) {
-    const config = await configOf(files, descriptor, { platform, signal }).catch((error) => {
-      // What cannot be opened is nobody's image.
-      if (error instanceof LayerDiffError) return null
-      throw error
-    })
+  for (const { descriptor, digest } of new Set([...(chosen.length > 1 ? chosen : []), ...tagged])) {
+    const config = await configOf(files, descriptor, { platform, signal })
     if (config === null || config === mine) continue
     throw new LayerDiffError(
       'MANIFEST_INVALID',
@@ -98,7 +93,7 @@ async function refuseNamesakes(
  * Refuses a docker archive beside whose manifest.json an index.json leads to another image: containerd and Podman go by that one.
  * Docker 25.0 left it without any.
  *
- * @throws {LayerDiffError} MANIFEST_INVALID, and what is wrong with the layout
+ * @throws {LayerDiffError} MANIFEST_INVALID
  */
 export async function refuseOtherLayout(
   files: FileSet,
@@ -119,7 +114,7 @@ export async function refuseOtherLayout(
   )
 }
 
-/** Null where it has none for the platform. */
+/** Null where it has none for the platform, or none that can be opened, which is nobody's image. */
 async function configOf(
   files: FileSet,
   descriptor: Descriptor,
@@ -128,7 +123,7 @@ async function configOf(
   try {
     return (await selectImage(blobsOf(files), [descriptor], options)).manifest.config.digest
   } catch (error) {
-    if (error instanceof LayerDiffError && error.code === 'IMAGE_PLATFORM_MISSING') return null
+    if (error instanceof LayerDiffError) return null
     throw error
   }
 }

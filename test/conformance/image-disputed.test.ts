@@ -6,6 +6,7 @@ import { type OpenImageOptions, openImage } from '../../src/index.js'
 import {
   type BuiltDescriptor,
   configOf,
+  dockerArchive,
   dockerParts,
   json,
   Layout,
@@ -26,12 +27,7 @@ interface Disputed {
   text?: string
 }
 
-/** A docker archive of one layer whose row in manifest.json is changed. */
-async function withRow(row: Record<string, unknown>, more: (TarPart | Uint8Array)[] = []): Promise<Uint8Array> {
-  const parts = dockerParts([await layer(base)], ['app:1']).filter(({ path }) => path !== 'manifest.json')
-  const manifest = [{ Config: 'config.json', RepoTags: ['app:1'], Layers: ['version-0/layer.tar'], ...row }]
-  return tar([...parts, ...more, file('manifest.json', json(manifest))])
-}
+const withRow = (row: Record<string, unknown>, more?: (TarPart | Uint8Array)[]) => dockerArchive(base, row, more)
 
 /** Members behind a whole docker archive, by which Docker takes another list of images for the last. */
 const behind: readonly (readonly [name: string, parts: (TarPart | Uint8Array)[]])[] = [
@@ -102,6 +98,14 @@ const namesakes: readonly (readonly [
     (one, other) => [
       { ...one, ...fullName('app:1') },
       { ...other, annotations: { ...named('app:1').annotations, ...fullName('web:1').annotations } },
+    ],
+  ],
+  [
+    'a platform, of which the last is listed for another, too',
+    (one, other) => [
+      { ...other, ...amd64, ...named('app:1') },
+      { ...one, ...amd64, ...named('app:1') },
+      { ...one, ...arm64, ...named('app:1') },
     ],
   ],
   [

@@ -5,7 +5,7 @@ import { LayerDiffError, type OpenImageOptions, openImage } from '../../src/inde
 import {
   type BuiltDescriptor,
   configOf,
-  dockerParts,
+  dockerArchive,
   json,
   Layout,
   layer,
@@ -29,12 +29,7 @@ interface Hostile {
   text?: string
 }
 
-/** A docker archive of one layer whose row in manifest.json is changed. */
-async function withRow(row: Record<string, unknown>, more: (TarPart | Uint8Array)[] = []): Promise<Uint8Array> {
-  const parts = dockerParts([await layer(base)], ['app:1']).filter(({ path }) => path !== 'manifest.json')
-  const manifest = [{ Config: 'config.json', RepoTags: ['app:1'], Layers: ['version-0/layer.tar'], ...row }]
-  return tar([...parts, ...more, file('manifest.json', json(manifest))])
-}
+const withRow = (row: Record<string, unknown>, more?: (TarPart | Uint8Array)[]) => dockerArchive(base, row, more)
 
 /** A layout of one image whose manifest is changed. */
 async function withManifest(manifest: Record<string, unknown>, type: string = TYPES.manifest): Promise<Uint8Array> {

@@ -118,3 +118,14 @@ export function dockerParts(
     file('manifest.json', json([{ Config: 'config.json', RepoTags: names, Layers: paths }])),
   ]
 }
+
+/** A docker archive of one layer whose row in manifest.json is changed, with more members before that. */
+export async function dockerArchive(
+  content: Uint8Array,
+  row: Record<string, unknown>,
+  more: readonly (TarPart | Uint8Array)[] = [],
+): Promise<Uint8Array> {
+  const parts = dockerParts([await layer(content)], ['app:1']).filter(({ path }) => path !== 'manifest.json')
+  const manifest = [{ Config: 'config.json', RepoTags: ['app:1'], Layers: ['version-0/layer.tar'], ...row }]
+  return tar([...parts, ...more, file('manifest.json', json(manifest))])
+}
