@@ -7,8 +7,13 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Archive } from '../src/image/archive.js'
+import { openOciLayout } from '../src/image/oci-layout.js'
+import { resolveImageOptions } from '../src/image/options.js'
 import { selectImage } from '../src/image/select.js'
 import { diffLayers, type Image, type ImageInput, type OpenImageOptions, openImage } from '../src/index.js'
+import type { FileSet } from '../src/input/file-set.js'
+import { bytesAccess } from '../src/input/random-access.js'
 import { configOf, dockerParts, json, Layout, layer, named, TYPES } from './support/image-builder.js'
 import { file, tar } from './support/tar-builder.js'
 import {
@@ -427,5 +432,30 @@ it('ten thousand manifests of one config have it read once for their platforms',
   const { descriptor } = await selectImage(source, listed, { platform: null, signal: undefined })
   expect(descriptor).toBe(listed[0])
   // Once more for the one that was chosen.
+  expect(reads).toBe(2)
+})
+
+it('a layout that lists one config a thousand times has it read twice', async () => {
+  const layout = new Layout()
+  const one = await layer(tar([file('a')]))
+  const listed = []
+  for (let index = 0; index < 1000; index++) {
+    listed.push(await layout.image([one], { manifest: { annotations: { index: String(index) } } }))
+  }
+  const config = await layout.add(configOf([one]), TYPES.config)
+  const options = resolveImageOptions({})
+  const archive = await Archive.open(bytesAccess(layout.tar(listed)), 'it', options.limits, undefined)
+  let reads = 0
+  const files: FileSet = {
+    kind: archive.kind,
+    label: archive.label,
+    find(name) {
+      if (name.endsWith(config.digest.slice(7))) reads++
+      return archive.find(name)
+    },
+    close: () => archive.close(),
+  }
+  await openOciLayout(files, options)
+  // For the platforms, for the one that was chosen, and never for those that might be taken for it.
   expect(reads).toBe(2)
 })

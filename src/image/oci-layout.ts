@@ -14,7 +14,7 @@ import { type Descriptor, parseManifest, readIndex } from './manifest.js'
 import { layerKind } from './media-types.js'
 import { ambiguous, byName, choose, type Named } from './names.js'
 import type { ResolvedImageOptions } from './options.js'
-import { isBeside, type SelectedImage, selectImage } from './select.js'
+import { isBeside, type KnownPlatforms, type SelectedImage, selectConfig, selectImage } from './select.js'
 
 const INDEX = 'index.json'
 const TAG_ANNOTATION = 'org.opencontainers.image.ref.name'
@@ -78,9 +78,10 @@ async function refuseNamesakes(
 ): Promise<void> {
   const { platform } = selected.parsed
   const mine = selected.manifest.config.digest
+  const known: KnownPlatforms = new Map([[mine, platform]])
   const tagged = listed.filter(({ tags }) => tag !== undefined && tags.includes(tag))
   for (const { descriptor, digest } of new Set([...(chosen.length > 1 ? chosen : []), ...tagged])) {
-    const config = await configOf(files, descriptor, { platform, signal })
+    const config = await configOf(files, descriptor, { platform, signal }, known)
     if (config === null || config === mine) continue
     throw new LayerDiffError(
       'MANIFEST_INVALID',
@@ -102,9 +103,10 @@ export async function refuseOtherLayout(
 ): Promise<void> {
   const listed = await readListed(files)
   const named = name === null ? [] : byName(listed, name)
+  const known: KnownPlatforms = new Map([[configDigest, platform]])
   const configs: (string | null)[] = []
   for (const { descriptor } of named.length > 0 ? named : listed) {
-    configs.push(await configOf(files, descriptor, { platform, signal }))
+    configs.push(await configOf(files, descriptor, { platform, signal }, known))
   }
   const others = named.length > 0 && configs.some((digest) => digest !== null && digest !== configDigest)
   if (listed.length === 0 || (configs.includes(configDigest) && !others)) return
@@ -119,9 +121,10 @@ async function configOf(
   files: FileSet,
   descriptor: Descriptor,
   options: Pick<ResolvedImageOptions, 'platform' | 'signal'>,
+  known: KnownPlatforms,
 ): Promise<string | null> {
   try {
-    return (await selectImage(blobsOf(files), [descriptor], options)).manifest.config.digest
+    return await selectConfig(blobsOf(files), [descriptor], options, known)
   } catch (error) {
     if (error instanceof LayerDiffError) return null
     throw error

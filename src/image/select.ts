@@ -35,8 +35,31 @@ export async function selectImage(
   listed: readonly Descriptor[],
   options: Pick<ResolvedImageOptions, 'platform' | 'signal'>,
 ): Promise<SelectedImage> {
+  return readCandidate(source, await choose(source, listed, options, new Map()))
+}
+
+/** Platforms of configs that were read, by digest: a hostile index may list ten thousand manifests of one large config. */
+export type KnownPlatforms = Map<string, ImagePlatform>
+
+/** The digest of the config of the image that `selectImage` would select, without reading it. @throws {LayerDiffError} as it does */
+export async function selectConfig(
+  source: BlobSource,
+  listed: readonly Descriptor[],
+  options: Pick<ResolvedImageOptions, 'platform' | 'signal'>,
+  known: KnownPlatforms,
+): Promise<string> {
+  const { manifest } = await readImageManifest(source, await choose(source, listed, options, known))
+  return manifest.config.digest
+}
+
+async function choose(
+  source: BlobSource,
+  listed: readonly Descriptor[],
+  options: Pick<ResolvedImageOptions, 'platform' | 'signal'>,
+  known: KnownPlatforms,
+): Promise<Descriptor> {
   const manifests = await new Flattener(source, options.signal).flatten(listed)
-  return choosePlatform(source, manifests, options)
+  return choosePlatform(source, manifests, options, known)
 }
 
 /** Attestations stand beside images in an index, and are none. By nothing else do unpackers know them. */
@@ -92,7 +115,8 @@ async function choosePlatform(
   source: BlobSource,
   manifests: readonly Candidate[],
   options: Pick<ResolvedImageOptions, 'platform'>,
-): Promise<SelectedImage> {
+  known: KnownPlatforms,
+): Promise<Descriptor> {
   // Docker saves the index of all platforms, and the blobs of those that it has.
   const present: Candidate[] = []
   for (const one of manifests) if (await source.has(one.descriptor)) present.push(one)
@@ -104,11 +128,10 @@ async function choosePlatform(
     if (first !== undefined) throw source.missing(first.descriptor.digest, 'the manifest')
     throw new LayerDiffError('MANIFEST_INVALID', `${source.label} lists no image. Copy an image to it.`)
   }
-  if (options.platform === null && others.length === 0) return readCandidate(source, only.descriptor)
+  if (options.platform === null && others.length === 0) return only.descriptor
 
   const candidates = [only, ...others].sort(statedFirst)
   const platforms: ImagePlatform[] = []
-  const known = new Map<string, ImagePlatform>()
   for (const { descriptor } of candidates) {
     platforms.push(descriptor.platform ?? (await platformOf(source, descriptor, known)))
   }
@@ -122,7 +145,7 @@ async function choosePlatform(
     const [first, ...equal] = best.filter(inside)
     if (first === undefined) continue
     refuseTwoNames(source, first, equal)
-    return readCandidate(source, first.descriptor)
+    return first.descriptor
   }
   throw platformMissing(source.label, wanted, platforms)
 }
@@ -170,20 +193,21 @@ async function isImage(source: BlobSource, descriptor: Descriptor): Promise<bool
 }
 
 async function readCandidate(source: BlobSource, descriptor: Descriptor): Promise<SelectedImage> {
-  const { kind, json, bytes } = await readBlobManifest(source, descriptor)
-  const name = manifestName(descriptor)
-  if (kind !== 'manifest') throw json.not('a manifest')
-  const manifest = readManifest(json, name)
+  const { manifest, bytes } = await readImageManifest(source, descriptor)
   const parsed = parseConfig(await source.readBlob(manifest.config, "The image's config"))
   return { descriptor, manifest, parsed, bytes }
 }
 
-/** By its config's digest: a hostile index may list ten thousand manifests of one large config. */
-async function platformOf(
+async function readImageManifest(
   source: BlobSource,
   descriptor: Descriptor,
-  known: Map<string, ImagePlatform>,
-): Promise<ImagePlatform> {
+): Promise<Pick<SelectedImage, 'manifest' | 'bytes'>> {
+  const { kind, json, bytes } = await readBlobManifest(source, descriptor)
+  if (kind !== 'manifest') throw json.not('a manifest')
+  return { manifest: readManifest(json, manifestName(descriptor)), bytes }
+}
+
+async function platformOf(source: BlobSource, descriptor: Descriptor, known: KnownPlatforms): Promise<ImagePlatform> {
   const { json } = await readBlobManifest(source, descriptor)
   const { config } = readManifest(json, manifestName(descriptor))
   const platform = known.get(config.digest) ?? parseConfig(await source.readBlob(config, "The image's config")).platform
